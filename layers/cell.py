@@ -1,0 +1,236 @@
+"""What the three cells share: packed weights, their names in the notes, dropout, serialisation."""
+
+import keras
+import numpy as np
+from keras import activations, constraints, initializers, ops, regularizers
+from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+
+
+class Weight:
+    """One gate's weight matrix in the notes' column form, readable and settable on a cell.
+
+    The cell keeps every gate's matrix side by side in Keras's row form, `kernel` of shape
+    `(features, gates * units)` and `recurrent_kernel` of shape `(units, gates * units)`.
+    Read as `cell.Wu`, this is Wu of shape `(units, units + features)`, which acts on the
+    stacked column [a⟨t−1⟩, x⟨t⟩].
+
+    Args:
+        gate: the block of the packed weights, one of the cell's `gates`.
+        parts: which matrices stand side by side.
+    """
+
+    def __init__(self, gate, parts=("recurrent_kernel", "kernel")):
+        self.gate = gate
+        self.parts = parts
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, cell, owner=None):
+        if cell is None:
+            return self
+        return np.concatenate([rows.T for rows in self._rows(cell)], axis=-1)
+
+    def __set__(self, cell, value):
+        value = np.asarray(value)
+        current = self._rows(cell)
+        shape = np.concatenate([rows.T for rows in current], axis=-1).shape
+        if value.shape != shape:
+            raise ValueError(
+                f"{self.name} of {cell.name!r} must have shape {shape}. "
+                f"Received an array of shape {value.shape}. "
+                "The notes' matrices act on columns: (units, inputs); "
+                "transpose a matrix that acts on rows."
+            )
+        if not np.all(np.isfinite(value)):
+            raise ValueError(
+                f"{self.name} of {cell.name!r} must be finite. Received an array with "
+                f"{np.sum(~np.isfinite(value))} NaN or infinite entries. "
+                "Find where they came from before setting it."
+            )
+        columns = cell.columns(self.gate)
+        sizes = [rows.shape[0] if rows.ndim == 2 else 1 for rows in current]
+        splits = np.split(value, np.cumsum(sizes)[:-1], axis=-1) if value.ndim == 2 else [value]
+        for part, block in zip(self.parts, splits):
+            variable = self._variable(cell, part)
+            packed = ops.convert_to_numpy(variable.value).copy()
+            packed[..., columns] = block.T
+            variable.assign(packed)
+
+    def _variable(self, cell, part):
+        variable = getattr(cell, part, None)
+        if variable is None:
+            why = "it was made with use_bias=False" if cell.built else "it is not built yet"
+            raise AttributeError(
+                f"{cell.name!r} has no {self.name}: {why}. "
+                "Call the layer on data, or cell.build((batch, features)), first."
+            )
+        return variable
+
+    def _rows(self, cell):
+        return [
+            ops.convert_to_numpy(self._variable(cell, part).value)[..., cell.columns(self.gate)]
+            for part in self.parts
+        ]
+
+
+class Bias(Weight):
+    """One gate's bias, of shape `(units,)`, readable and settable on a cell."""
+
+    def __init__(self, gate):
+        super().__init__(gate, parts=("bias",))
+
+
+class Cell(DropoutRNNCell, keras.layers.Layer):
+    """One step of a recurrent network; the base of `RNNCell`, `GRUCell` and `LSTMCell`.
+
+    A subclass names its `gates`, the blocks of the packed weights, and writes the notes'
+    equations in `call`. The arguments mean what they mean in Keras's recurrent cells, with
+    the same defaults.
+
+    Args:
+        units: positive integer, the size of a⟨t⟩.
+        activation: g of the notes, tanh unless told otherwise.
+        use_bias: whether there are biases.
+        kernel_initializer: for what multiplies x⟨t⟩.
+        recurrent_initializer: for what multiplies a⟨t−1⟩.
+        bias_initializer: for the biases.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties.
+        kernel_constraint, recurrent_constraint, bias_constraint: constraints.
+        dropout: fraction of x⟨t⟩ to drop in training, the same at every step.
+        recurrent_dropout: fraction of a⟨t−1⟩ to drop in training, the same at every step.
+        seed: for the two dropouts.
+    """
+
+    gates = ()
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
+            raise ValueError(
+                f"units of {type(self).__name__} must be a positive integer. "
+                f"Received: units={units!r}. Give the size of the state, for example units=64."
+            )
+        super().__init__(**kwargs)
+        self.units = int(units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.dropout = _rate("dropout", dropout)
+        self.recurrent_dropout = _rate("recurrent_dropout", recurrent_dropout)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed=seed)
+        self.output_size = self.units
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        width = len(self.gates) * self.units
+        self.kernel = self.add_weight(
+            shape=(features, width),
+            name="kernel",
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, width),
+            name="recurrent_kernel",
+            initializer=self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                shape=(width,),
+                name="bias",
+                initializer=self.initial_bias,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.built = True
+
+    def initial_bias(self, shape, dtype=None):
+        return self.bias_initializer(shape, dtype=dtype)
+
+    def columns(self, gate):
+        """The slice of the packed weights' last axis that belongs to `gate`."""
+        first = self.gates.index(gate) * self.units
+        return slice(first, first + self.units)
+
+    def linear(self, gate, a, x, training=False):
+        """W [a, x] + b of one gate: shapes `(batch, units)`, `(batch, features)` → `(batch, units)`."""
+        if training and self.dropout:
+            x = x * self.get_dropout_mask(x)
+        if training and self.recurrent_dropout:
+            a = a * self.get_recurrent_dropout_mask(a)
+        columns = self.columns(gate)
+        z = ops.matmul(a, self.recurrent_kernel[:, columns]) + ops.matmul(x, self.kernel[:, columns])
+        return z if self.bias is None else z + self.bias[columns]
+
+    @property
+    def symbols(self):
+        """The weights by the notes' names, as a dict of NumPy arrays in the notes' shapes."""
+        names = [name for name, value in vars(type(self)).items() if isinstance(value, Weight)]
+        if not self.use_bias:
+            names = [name for name in names if not isinstance(vars(type(self))[name], Bias)]
+        return {name: getattr(self, name) for name in names}
+
+    def get_initial_state(self, batch_size=None):
+        """Zeros for every state, each of shape `(batch_size, units)` in the compute dtype."""
+        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in sizes]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "recurrent_initializer": initializers.serialize(self.recurrent_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "recurrent_regularizer": regularizers.serialize(self.recurrent_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "recurrent_constraint": constraints.serialize(self.recurrent_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "seed": self.seed,
+        }
+
+
+def _rate(name, value):
+    if not 0 <= value < 1:
+        raise ValueError(
+            f"{name} must be at least 0 and less than 1. Received: {name}={value!r}. "
+            "It is the fraction that is dropped in training."
+        )
+    return float(value)
