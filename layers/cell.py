@@ -17,11 +17,13 @@ class Weight:
     Args:
         gate: the block of the packed weights, one of the cell's `gates`.
         parts: which matrices stand side by side.
+        acts_on: what the matrix multiplies, for `summary`.
     """
 
-    def __init__(self, gate, parts=("recurrent_kernel", "kernel")):
+    def __init__(self, gate, parts=("recurrent_kernel", "kernel"), acts_on="[a⟨t−1⟩, x⟨t⟩]"):
         self.gate = gate
         self.parts = parts
+        self.acts_on = acts_on
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -78,7 +80,7 @@ class Bias(Weight):
     """One gate's bias, of shape `(units,)`, readable and settable on a cell."""
 
     def __init__(self, gate):
-        super().__init__(gate, parts=("bias",))
+        super().__init__(gate, parts=("bias",), acts_on="(added)")
 
 
 class Cell(DropoutRNNCell, keras.layers.Layer):
@@ -193,13 +195,71 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         z = ops.matmul(a, self.recurrent_kernel[:, columns]) + ops.matmul(x, self.kernel[:, columns])
         return z if self.bias is None else z + self.bias[columns]
 
+    def record(self, **values):
+        """Where `call` shows its gates and states by the notes' names; `trace` looks here."""
+
     @property
     def symbols(self):
-        """The weights by the notes' names, as a dict of NumPy arrays in the notes' shapes."""
-        names = [name for name, value in vars(type(self)).items() if isinstance(value, Weight)]
-        if not self.use_bias:
-            names = [name for name in names if not isinstance(vars(type(self))[name], Bias)]
-        return {name: getattr(self, name) for name in names}
+        """The weights by the notes' names, as a dict of NumPy arrays in the notes' shapes.
+
+        Set to such a dict, all of its weights take these values, or none if one is refused;
+        names left out keep theirs.
+        """
+        return {name: getattr(self, name) for name in self._symbols()}
+
+    @symbols.setter
+    def symbols(self, values):
+        unknown = [name for name in values if name not in self._symbols()]
+        if unknown:
+            raise ValueError(
+                f"{self.name!r} has the symbols {list(self._symbols())}. Received: {unknown}. "
+                "Take the names from cell.symbols or cell.summary()."
+            )
+        before = self.get_weights()
+        try:
+            for name, value in values.items():
+                setattr(self, name, value)
+        except ValueError:
+            self.set_weights(before)
+            raise
+
+    def _symbols(self):
+        weights = {name: value for name, value in vars(type(self)).items() if isinstance(value, Weight)}
+        return {name: w for name, w in weights.items() if self.use_bias or not isinstance(w, Bias)}
+
+    def summary(self, print_fn=print):
+        """Prints the table of symbols: their shapes, what they act on, and how many parameters.
+
+        Args:
+            print_fn: called with each line.
+
+        Raises:
+            AttributeError: the cell is not built.
+
+        Example:
+
+        >>> from seqzoo.layers import GRUCell
+        >>> cell = GRUCell(4, name="gru")
+        >>> cell.build((None, 3))
+        >>> cell.summary()
+        GRUCell 'gru'
+        symbol  shape   acts on              parameters
+        Wu      (4, 7)  [c⟨t−1⟩, x⟨t⟩]               28
+        Wr      (4, 7)  [c⟨t−1⟩, x⟨t⟩]               28
+        Wc      (4, 7)  [Γr ∗ c⟨t−1⟩, x⟨t⟩]          28
+        bu      (4,)    (added)                       4
+        br      (4,)    (added)                       4
+        bc      (4,)    (added)                       4
+        total                                        96
+        """
+        rows = [("symbol", "shape", "acts on", "parameters")]
+        for name, value in self.symbols.items():
+            rows.append((name, str(value.shape), self._symbols()[name].acts_on, f"{value.size:,}"))
+        rows.append(("total", "", "", f"{self.count_params():,}"))
+        symbol, shape, acts_on, parameters = (max(map(len, column)) for column in zip(*rows))
+        print_fn(f"{type(self).__name__} {self.name!r}")
+        for row in rows:
+            print_fn(f"{row[0]:{symbol}}  {row[1]:{shape}}  {row[2]:{acts_on}}  {row[3]:>{parameters}}")
 
     def get_initial_state(self, batch_size=None):
         """Zeros for every state, each of shape `(batch_size, units)` in the compute dtype."""

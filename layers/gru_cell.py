@@ -51,7 +51,9 @@ class GRUCell(Cell):
     """
 
     gates = ("u", "r", "c")
-    Wu, Wr, Wc = Weight("u"), Weight("r"), Weight("c")
+    Wu = Weight("u", acts_on="[c⟨t−1⟩, x⟨t⟩]")
+    Wr = Weight("r", acts_on="[c⟨t−1⟩, x⟨t⟩]")
+    Wc = Weight("c", acts_on="[Γr ∗ c⟨t−1⟩, x⟨t⟩]")
     bu, br, bc = Bias("u"), Bias("r"), Bias("c")
 
     def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", **kwargs):
@@ -69,6 +71,7 @@ class GRUCell(Cell):
         Γr = σ(self.linear("r", c, x, training))
         c̃ = tanh(self.linear("c", Γr * c, x, training))
         c = Γu * c̃ + (1 - Γu) * c
+        self.record(Γu=Γu, Γr=Γr, c̃=c̃, c=c, a=c)
         return c, [c]
 
     def get_config(self):

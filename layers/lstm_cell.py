@@ -86,6 +86,7 @@ class LSTMCell(Cell):
         Γo = σ(self.linear("o", a, x, training))
         c = Γu * c̃ + Γf * c
         a = Γo * tanh(c)
+        self.record(c̃=c̃, Γu=Γu, Γf=Γf, Γo=Γo, c=c, a=a)
         return a, [a, c]
 
     def get_config(self):

@@ -1,5 +1,7 @@
 import keras
 
+from seqzoo.layers.cell import Bias, Weight
+
 
 @keras.saving.register_keras_serializable("seqzoo")
 class OutputUnit(keras.layers.Dense):
@@ -34,10 +36,8 @@ class OutputUnit(keras.layers.Dense):
     TensorShape([2, 10, 5])
     """
 
-    @property
-    def Wy(self):
-        return keras.ops.convert_to_numpy(self.kernel).T
+    Wy = Weight("y", parts=("kernel",))
+    by = Bias("y")
 
-    @property
-    def by(self):
-        return keras.ops.convert_to_numpy(self.bias)
+    def columns(self, gate):
+        return slice(None)

@@ -1,8 +1,11 @@
+import copy
+
 import keras
 from keras import ops, tree
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.layers.cell import Cell
+from seqzoo.layers.engine import fast_path, why_plain
 from seqzoo.layers.scan import scan
 
 
@@ -26,9 +29,11 @@ class RNN(keras.layers.Layer):
         return_state: whether to return the last states after the output.
         go_backwards: whether to read the sequence from its end; outputs come in the order
             in which they were made.
-        stateful: whether a batch starts from the states in which the one before ended.
+        stateful: whether a batch starts from the states in which the one before ended. The
+            states are variables, but not weights: `get_weights` and files leave them out.
         unroll: whether to copy the step for each moment instead of looping.
-        zero_output_for_mask: whether outputs at masked steps are zeros.
+        zero_output_for_mask: whether outputs at masked steps are zeros; without
+            `return_sequences`, the output of a row whose last step is masked.
 
     Call arguments:
         sequences: shape `(batch, time, features)`.
@@ -91,8 +96,7 @@ class RNN(keras.layers.Layer):
 
     @property
     def output_size(self):
-        size = getattr(self.cell, "output_size", None)
-        return tree.flatten(self.state_size)[0] if size is None else size
+        return _output_size(self.cell)
 
     def build(self, sequences_shape, initial_state_shape=None):
         batch, _, *features = sequences_shape
@@ -120,11 +124,11 @@ class RNN(keras.layers.Layer):
     def call(self, sequences, initial_state=None, mask=None, training=False):
         self._check(sequences, mask)
         states = self._first_states(sequences, initial_state)
-        self._draw_dropout(self.cell, sequences, training)
+        self._draw_dropout(sequences, training)
         output, outputs, states = self._run(sequences, states, mask, training)
-        self._forget_dropout(self.cell)
+        self._forget_dropout()
         if self.stateful:
-            for variable, state in zip(tree.flatten(self.states), tree.flatten(states)):
+            for variable, state in zip(self.states, tree.flatten(states)):
                 variable.assign(state)
         result = ops.cast(outputs if self.return_sequences else output, self.compute_dtype)
         if not self.return_state:
@@ -133,6 +137,30 @@ class RNN(keras.layers.Layer):
 
     def _run(self, sequences, states, mask, training):
         """The last output, all outputs (or None) and the last states."""
+        x = _time_major(sequences)
+        if mask is not None:
+            mask = _time_major(ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1)))
+        if self.go_backwards:
+            x, mask = (None if part is None else ops.flip(part, axis=0) for part in (x, mask))
+        before = tree.flatten(states)
+        if why_plain(self, training) is None:
+            after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training)
+            output = after[0]
+        else:
+            first = [self._first_output(sequences, states), *before]
+            xs = [x] if mask is None else [x, mask]
+            step = self._plain_step(states, training)
+            (output, *after), outputs = scan(step, first, xs, self.return_sequences, self.unroll)
+        if mask is not None and self.zero_output_for_mask:
+            if self.return_sequences:
+                outputs = ops.where(mask, outputs, ops.zeros_like(outputs))
+            else:
+                output = ops.where(ops.all(mask[-1:], axis=0), output, ops.zeros_like(output))
+        outputs = _time_major(outputs) if self.return_sequences else None
+        return output, outputs, tree.pack_sequence_as(states, after)
+
+    def _plain_step(self, states, training):
+        """The cell's own step, which carries output and states where a step is masked."""
         kwargs = {"training": training} if getattr(self.cell, "_call_has_training_arg", False) else {}
 
         def step(carried, inputs):
@@ -140,27 +168,36 @@ class RNN(keras.layers.Layer):
             _, *before = carried
             output, after = self.cell(x, tree.pack_sequence_as(states, before), **kwargs)
             after = [output, *tree.flatten(after)]
+            after = [ops.cast(new, old.dtype) for new, old in zip(after, carried)]
             if keep:
                 after = [ops.where(keep[0], new, old) for new, old in zip(after, carried)]
             return after, after[0]
 
-        xs = [_time_major(sequences)]
-        if mask is not None:
-            xs.append(_time_major(ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1))))
-        if self.go_backwards:
-            xs = [ops.flip(x, axis=0) for x in xs]
-        carried, outputs = scan(
-            step,
-            [self._first_output(self.cell, states, sequences), *tree.flatten(states)],
-            xs,
-            collect=self.return_sequences,
-            unroll=self.unroll,
+        return step
+
+    def explain(self, x=None, mask=None, training=False):
+        """Says which path the layer takes, and why.
+
+        Args:
+            x, mask: what it would be called on; no shape or mask changes the path today.
+            training: whether it would be called in training.
+
+        Returns:
+            A sentence.
+
+        Example:
+
+        >>> from seqzoo.layers import GRUCell
+        >>> RNN(GRUCell(4, recurrent_dropout=0.1)).explain(training=True)
+        'Plain steps: recurrent_dropout acts within each step.'
+        """
+        reason = why_plain(self, training)
+        if reason:
+            return f"Plain steps: {reason}."
+        return (
+            "Fast path: the input products of all steps are one matrix product before the loop, "
+            "and the weight gradients are one each after it."
         )
-        if outputs is not None:
-            if mask is not None and self.zero_output_for_mask:
-                outputs = ops.where(xs[1], outputs, ops.zeros_like(outputs))
-            outputs = _time_major(outputs)
-        return carried[0], outputs, tree.pack_sequence_as(states, carried[1:])
 
     def _check(self, sequences, mask):
         if len(sequences.shape) < 3:
@@ -169,11 +206,11 @@ class RNN(keras.layers.Layer):
                 f"Received: shape {tuple(sequences.shape)}. "
                 "Add the axis that is missing, for example with x[:, :, None]."
             )
-        if mask is not None and tuple(mask.shape[2:]) not in ((), (1,)):
+        if mask is not None and not _covers(tuple(mask.shape), tuple(sequences.shape)):
             raise ValueError(
-                f"{self.name!r} expects a mask of shape (batch, time). "
-                f"Received: shape {tuple(mask.shape)}. A step counts or does not, for all "
-                "features at once: reduce the mask, for example with any(mask, axis=-1)."
+                f"{self.name!r} expects a mask of shape (batch, time), here "
+                f"{tuple(sequences.shape[:2])}. Received: shape {tuple(mask.shape)}. "
+                "Give one entry for each step: a step counts or does not, for all features at once."
             )
         if self.unroll and sequences.shape[1] is None:
             raise ValueError(
@@ -190,62 +227,63 @@ class RNN(keras.layers.Layer):
         return [ops.zeros((batch_size, size), dtype=self.cell.compute_dtype) for size in self.state_size]
 
     def _first_states(self, sequences, initial_state):
+        """The states before the first step, in the structure of `state_size`."""
+        if initial_state is None and self.states is not None:
+            # A copy, because torch assigns in place what its gradients still need.
+            initial_state = [ops.copy(state.value) for state in self.states]
         if initial_state is None:
-            initial_state = self.states
-        if initial_state is None:
-            return self.get_initial_state(ops.shape(sequences)[0])
-        given, wanted = tree.flatten(initial_state), tree.flatten(self.state_size)
+            states = tree.flatten(self.get_initial_state(ops.shape(sequences)[0]))
+        else:
+            states = tree.flatten(initial_state)
+            self._check_states(states, sequences)
+            states = [ops.convert_to_tensor(state, dtype=self._state_dtype) for state in states]
+        return tree.pack_sequence_as(self.state_size, states)
+
+    def _check_states(self, given, sequences):
+        sizes = tree.flatten(self.state_size)
         shapes = [tuple(state.shape) for state in given]
-        if [shape[-1] for shape in shapes] != wanted:
+        if [shape[1:] for shape in shapes] != [(size,) for size in sizes]:
             raise ValueError(
-                f"{self.name!r} expects {len(wanted)} initial states, of sizes {wanted}. "
-                f"Received: {len(given)} of shapes {shapes}. "
+                f"{self.name!r} expects {len(sizes)} initial states, of sizes {sizes}. "
+                f"Received: {len(shapes)} of shapes {shapes}. "
                 "Give a list with one tensor of shape (batch, size) for each state."
             )
         batch = sequences.shape[0]
-        if batch is not None and any(shape[0] not in (None, batch) for shape in shapes):
+        batches = [shape[0] for shape in shapes if shape[0] is not None]
+        if batch is not None and any(size != batch for size in batches):
             raise ValueError(
-                f"{self.name!r} expects states for a batch of {shapes[0][0]}. "
-                f"Received: sequences of batch size {batch}. "
-                "Give both the same batch size; with stateful=True it stays what it was first."
+                f"{self.name!r} expects states and sequences of the same batch size. "
+                f"Received: states of batch size {batches[0]}, sequences of batch size {batch}. "
+                "With stateful=True the batch size stays what it was first."
             )
-        given = [ops.cast(ops.convert_to_tensor(state), self._state_dtype) for state in given]
-        return tree.pack_sequence_as(self.state_size, given)
 
     @property
     def _state_dtype(self):
         return getattr(self.cell, "compute_dtype", self.compute_dtype)
 
-    def _first_output(self, cell, states, sequences):
+    def _first_output(self, sequences, states):
         """What a row gives before its first step that counts."""
-        if isinstance(cell, Cell):
-            return tree.flatten(states)[0]
-        if isinstance(cell, keras.layers.StackedRNNCells):
-            return self._first_output(cell.cells[-1], states[-1], sequences)
+        *_, last = _cells(self.cell)
+        if isinstance(last, Cell):
+            return tree.flatten(states)[-len(tree.flatten(last.state_size))]
         return ops.zeros((ops.shape(sequences)[0], self.output_size), dtype=self._state_dtype)
 
-    def _draw_dropout(self, cell, sequences, training):
-        """Draws the masks before the loop, so that every step has the same."""
-        if training:
-            self._draw_for(cell, ops.shape(sequences)[0], sequences.shape[-1])
+    def _draw_dropout(self, sequences, training):
+        """Draws the dropouts' masks before the loop, so that every step has the same."""
+        batch, features = ops.shape(sequences)[0], sequences.shape[2:]
+        for cell in _cells(self.cell):
+            # Other cells may ask for their masks outside training too.
+            if isinstance(cell, DropoutRNNCell) and (training or not isinstance(cell, Cell)):
+                size = tree.flatten(cell.state_size)[0]
+                cell.get_dropout_mask(ops.zeros((batch, *features), dtype=cell.compute_dtype))
+                cell.get_recurrent_dropout_mask(ops.zeros((batch, size), dtype=cell.compute_dtype))
+            features = (_output_size(cell),)
 
-    def _draw_for(self, cell, batch, features):
-        if isinstance(cell, keras.layers.StackedRNNCells):
-            for inner in cell.cells:
-                self._draw_for(inner, batch, features)
-                features = getattr(inner, "output_size", None) or tree.flatten(inner.state_size)[0]
-        elif isinstance(cell, DropoutRNNCell):
-            cell.get_dropout_mask(ops.zeros((batch, features), dtype=cell.compute_dtype))
-            units = tree.flatten(cell.state_size)[0]
-            cell.get_recurrent_dropout_mask(ops.zeros((batch, units), dtype=cell.compute_dtype))
-
-    def _forget_dropout(self, cell):
-        if isinstance(cell, keras.layers.StackedRNNCells):
-            for inner in cell.cells:
-                self._forget_dropout(inner)
-        elif isinstance(cell, DropoutRNNCell):
-            cell.reset_dropout_mask()
-            cell.reset_recurrent_dropout_mask()
+    def _forget_dropout(self):
+        for cell in _cells(self.cell):
+            if isinstance(cell, DropoutRNNCell):
+                cell.reset_dropout_mask()
+                cell.reset_recurrent_dropout_mask()
 
     def _create_states(self, batch):
         if batch is None:
@@ -254,15 +292,29 @@ class RNN(keras.layers.Layer):
                 "Received: sequences of batch size None. "
                 "Give it, for example with keras.Input(batch_shape=(32, None, 8))."
             )
-        self.states = tree.map_structure(
-            lambda state: keras.Variable(state, trainable=False, name="state"),
-            self.get_initial_state(batch),
-        )
+
+        def variable(i, state):
+            return keras.Variable(
+                lambda shape, dtype: tree.flatten(self.get_initial_state(batch))[i],
+                shape=tuple(state.shape),
+                dtype=state.dtype,
+                trainable=False,
+                name=f"state_{i}",
+            )
+
+        first = tree.flatten(self.get_initial_state(batch))
+        # Past Keras's tracking, which would count them as weights.
+        vars(self)["states"] = [variable(i, state) for i, state in enumerate(first)]
+
+    @property
+    def variables(self):
+        """The cell's variables, and the states that `stateful` keeps."""
+        return [*super().variables, *(self.states or [])]
 
     def reset_state(self):
         """Sets the states that `stateful` keeps back to zeros."""
-        for variable in tree.flatten(self.states) if self.states is not None else []:
-            variable.assign(ops.zeros_like(variable))
+        for variable in self.states or []:
+            variable.assign(ops.zeros_like(variable.value))
 
     reset_states = reset_state
 
@@ -280,8 +332,49 @@ class RNN(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
+        config = copy.deepcopy(config)
         cell = keras.saving.deserialize_keras_object(config.pop("cell"), custom_objects=custom_objects)
         return cls(cell, **config)
+
+
+def reset_state(model):
+    """Sets the states that the stateful layers of a model keep back to zeros.
+
+    Args:
+        model: a `keras.Model`, or a layer that holds layers.
+
+    Example:
+
+    >>> from seqzoo.layers import GRUCell
+    >>> layer = RNN(GRUCell(2), stateful=True)
+    >>> model = keras.Sequential([keras.Input(batch_shape=(1, None, 3)), layer])
+    >>> first = model(ops.ones((1, 4, 3)))
+    >>> reset_state(model)
+    >>> float(ops.max(ops.abs(layer.states[0])))
+    0.0
+    """
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+            layer.reset_state()
+
+
+def _cells(cell):
+    """The cells of a stack, from below; a single cell is a stack of one."""
+    if isinstance(cell, keras.layers.StackedRNNCells):
+        return [inner for each in cell.cells for inner in _cells(each)]
+    return [cell]
+
+
+def _output_size(cell):
+    size = getattr(cell, "output_size", None)
+    return tree.flatten(cell.state_size)[0] if size is None else size
+
+
+def _covers(mask, sequences):
+    """Whether a mask's shape has one entry for each step; unknown lengths agree with any."""
+    return mask[2:] in ((), (1,)) and len(mask) >= 2 and all(
+        ours == theirs or None in (ours, theirs) for ours, theirs in zip(mask[:2], sequences[:2])
+    )
 
 
 def _time_major(x):

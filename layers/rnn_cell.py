@@ -44,9 +44,9 @@ class RNNCell(Cell):
     """
 
     gates = ("a",)
-    Waa = Weight("a", parts=("recurrent_kernel",))
-    Wax = Weight("a", parts=("kernel",))
-    Wa = Weight("a")
+    Waa = Weight("a", parts=("recurrent_kernel",), acts_on="a⟨t−1⟩")
+    Wax = Weight("a", parts=("kernel",), acts_on="x⟨t⟩")
+    Wa = Weight("a", acts_on="[a⟨t−1⟩, x⟨t⟩]: (Waa Wax)")
     ba = Bias("a")
 
     @property
@@ -57,4 +57,5 @@ class RNNCell(Cell):
         g = self.activation
         (a,) = states
         a = g(self.linear("a", a, x, training))
+        self.record(a=a)
         return a, [a]

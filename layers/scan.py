@@ -65,4 +65,8 @@ def _tensorflow_while(step, init, xs, collect):
         (tf.constant(0), init, outputs),
         maximum_iterations=length,
     )
-    return states, outputs[0].stack() if collect else None
+    if not collect:
+        return states, None
+    outputs = outputs[0].stack()
+    outputs.set_shape(xs[0].shape[:1].concatenate(outputs.shape[1:]))
+    return states, outputs

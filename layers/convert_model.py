@@ -1,0 +1,102 @@
+"""A whole Keras model with its recurrent layers swapped for the notes', or back."""
+
+import tempfile
+
+import keras
+import numpy as np
+from keras import ops
+from keras.src.models.functional import Functional
+
+from seqzoo.layers.convert import _base, from_keras, to_keras
+from seqzoo.layers.rnn import RNN
+
+MODELS = (Functional, keras.Sequential)
+WAYS = {"seqzoo": (keras.layers.RNN, from_keras), "keras": (RNN, to_keras)}
+
+
+def convert_model(model, to="seqzoo"):
+    """Copies a model, with its recurrent layers swapped for those that are the same functions.
+
+    Predictions are equal; the model that is given stays as it is. Recurrent layers are found
+    in nested models, in `Bidirectional` and in `TimeDistributed` too, and `from_keras` or
+    `to_keras` converts them. Other layers are copied with their weights and vocabularies. A
+    compiled model comes back compiled, with a new optimizer.
+
+    Masks follow the notes' layers: see `from_keras`. With `go_backwards`, theirs goes on in
+    the order of the outputs, and Keras's in the order of the inputs.
+
+    Reference: the notes "Recurrent Neural Networks"; `keras.models.clone_model`.
+
+    Args:
+        model: a functional or Sequential model.
+        to: `"seqzoo"` puts the notes' layers in place of Keras's, `"keras"` the reverse.
+
+    Returns:
+        A model of the same kind.
+
+    Raises:
+        ValueError: the model is subclassed, or a recurrent layer is another function.
+
+    Example:
+
+    >>> import keras
+    >>> import numpy as np
+    >>> from seqzoo.layers import convert_model
+    >>> model = keras.Sequential([keras.Input((10, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+    >>> x = np.random.rand(2, 10, 3).astype("float32")
+    >>> ours = convert_model(model)
+    >>> bool(np.allclose(ours(x), model(x), atol=1e-6))
+    True
+    >>> [type(layer).__name__ for layer in ours.layers]
+    ['RNN', 'Dense']
+    """
+    if to not in WAYS:
+        raise ValueError(f"to must be one of {list(WAYS)}. Received: to={to!r}. Choose one of these.")
+    if not isinstance(model, MODELS) or type(model).call not in [kind.call for kind in MODELS]:
+        raise _hidden("convert_model expects a functional or Sequential model", model)
+    copied = []
+    clone = keras.models.clone_model(
+        model, clone_function=lambda layer: _swap(layer, to, copied), recursive=True
+    )
+    for source, target in copied:
+        _carry(source, target)
+    return clone
+
+
+def _swap(layer, to, copied):
+    """The layer's place taker; those that still need their weights are noted in `copied`."""
+    recurrent, convert = WAYS[to]
+    if isinstance(getattr(layer, "forward_layer", layer), recurrent):
+        return convert(layer)
+    if type(layer) is keras.layers.TimeDistributed:
+        model = isinstance(layer.layer, MODELS)
+        inner = convert_model(layer.layer, to) if model else _swap(layer.layer, to, copied)
+        return keras.layers.TimeDistributed(inner, **_base(layer))
+    if any(isinstance(inner, recurrent) for inner in layer._flatten_layers()):
+        raise _hidden("convert_model expects recurrent layers in functional or Sequential models", layer)
+    clone = type(layer).from_config(layer.get_config())
+    copied.append((layer, clone))
+    return clone
+
+
+def _carry(source, target):
+    """Brings weights and vocabularies, the way that saving and loading does."""
+    if source.built and not target.built:
+        target.build_from_config(source.get_build_config())
+    for old, new in zip(source._flatten_layers(), target._flatten_layers(), strict=True):
+        weights = {}
+        old.save_own_variables(weights)
+        # Copies, because JAX may hand over the arrays of one model in training.
+        new.load_own_variables({name: np.array(ops.convert_to_numpy(w)) for name, w in weights.items()})
+        if hasattr(old, "save_assets"):
+            with tempfile.TemporaryDirectory() as folder:
+                old.save_assets(folder)
+                new.load_assets(folder)
+
+
+def _hidden(expected, layer):
+    return ValueError(
+        f"{expected}. Received: {type(layer).__name__} {layer.name!r}, whose own code calls its layers: "
+        "which ones, and how, cannot be seen from outside. "
+        "Convert its layers one by one, with from_keras or to_keras, where it makes them."
+    )

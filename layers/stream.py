@@ -1,0 +1,101 @@
+import keras
+from keras import ops
+
+from seqzoo.layers.rnn import RNN
+
+
+class Stream:
+    """Runs a layer as its sequence comes in, one step or one chunk at a time.
+
+    The states stay here between the calls, so that the outputs of all calls, one after the
+    other, are those of the layer on the whole sequence. The layer's own cell runs: what is
+    trained later shows at once. It runs as at inference, without dropout, and what a
+    `stateful` layer keeps is left alone.
+
+    Reference: the notes "Recurrent Neural Networks": a⟨t⟩ needs only a⟨t−1⟩ and x⟨t⟩.
+
+    Args:
+        layer: an `RNN` over a cell or a list of cells of the notes.
+        states: the states to start from, as `initial_state` of the layer; zeros by default.
+
+    Call arguments:
+        chunk: the next steps, shape `(batch, time, features)`, with any number of them.
+        mask: shape `(batch, time)`, true where a step counts.
+
+    Attributes:
+        states: the states after what has come so far, in the layer's structure; None before
+            the first call. They can be kept, and set again.
+
+    Raises:
+        ValueError: the layer needs the end of the sequence before its beginning.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from seqzoo.layers import RNN, GRUCell, Stream
+    >>> layer = RNN(GRUCell(4), return_sequences=True)
+    >>> x = np.random.rand(2, 10, 3).astype("float32")
+    >>> stream = Stream(layer)
+    >>> first = stream.step(x[:, 0])
+    >>> rest = stream(x[:, 1:])
+    >>> first.shape, rest.shape
+    (TensorShape([2, 4]), TensorShape([2, 9, 4]))
+    >>> bool(np.allclose(rest[:, -1], layer(x)[:, -1], atol=1e-6))
+    True
+    """
+
+    def __init__(self, layer, states=None):
+        if isinstance(layer, keras.layers.Bidirectional):
+            raise _backwards(layer, "a Bidirectional, whose backward half")
+        if not isinstance(layer, RNN):
+            raise ValueError(
+                f"A Stream runs an RNN of seqzoo. Received: {type(layer).__name__}. "
+                "Convert a layer of Keras with from_keras; stream a model layer by layer."
+            )
+        if layer.go_backwards:
+            raise _backwards(layer, "an RNN with go_backwards=True, which")
+        self.layer = layer
+        self.states = states
+        self._dtype = layer.compute_dtype
+        # In the cell's dtype, so that no state is rounded between two chunks.
+        self._run = RNN(
+            layer.cell,
+            return_sequences=True,
+            return_state=True,
+            zero_output_for_mask=layer.zero_output_for_mask,
+            dtype=getattr(layer.cell, "dtype_policy", layer.dtype_policy),
+        )
+
+    def __call__(self, chunk, mask=None):
+        outputs, *self.states = self._run(chunk, initial_state=self.states, mask=mask)
+        return ops.cast(outputs, self._dtype)
+
+    def step(self, x, mask=None):
+        """Takes one step.
+
+        Args:
+            x: x⟨t⟩, shape `(batch, features)`.
+            mask: shape `(batch,)`, true in the rows where the step counts.
+
+        Returns:
+            The output at t, of shape `(batch, units)`.
+        """
+        x = ops.convert_to_tensor(x)
+        if len(x.shape) != 2:
+            raise ValueError(
+                f"A step takes x⟨t⟩ of shape (batch, features). Received: shape {tuple(x.shape)}. "
+                "Call the stream itself on a chunk of shape (batch, time, features)."
+            )
+        return self(x[:, None], mask=None if mask is None else ops.convert_to_tensor(mask)[:, None])[:, 0]
+
+    def reset(self):
+        """Forgets what has come so far: the next call starts from zeros."""
+        self.states = None
+
+
+def _backwards(layer, what):
+    return ValueError(
+        f"A Stream needs a layer that reads from the beginning. Received: {layer.name!r}, {what} "
+        "starts at the end of the sequence, which a stream does not know yet. "
+        "Call the layer on the whole sequence, or train one that reads forwards only."
+    )

@@ -1,0 +1,177 @@
+"""The fast path computes what the plain steps compute: outputs, states and every gradient."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tools import normal
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+
+tf = pytest.importorskip("tensorflow")
+CELLS = [RNNCell, GRUCell, LSTMCell]
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="the fast path is written for TensorFlow"
+)
+
+
+def _twins(cell, rng, features=3, units=4, length=6, **options):
+    """The same weights in a layer that takes the fast path and in one that steps plainly."""
+    cell_options = options.pop("cell_options", {})
+    fast, plain = (
+        RNN(cell(units, **cell_options), return_state=True, unroll=unroll, **options) for unroll in (False, True)
+    )
+    for layer in (fast, plain):
+        layer.build((None, length, features))
+    for ours, theirs in zip(fast.weights, plain.weights):
+        ours.assign(normal(rng, *ours.shape))
+        theirs.assign(ours)
+    assert fast.explain().startswith("Fast path") and plain.explain().startswith("Plain steps: unroll=True")
+    return fast, plain
+
+
+def _results(layer, x, states, mask, training, jit):
+    """Outputs, states, and the gradients of x, the states and the weights."""
+
+    def run(x, states):
+        with tf.GradientTape() as tape:
+            tape.watch([x, *states])
+            results = layer(x, initial_state=states, mask=mask, training=training)
+            total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * r)) for i, r in enumerate(results)])
+        sources = [x, *states, *(w.value for w in layer.trainable_weights)]
+        return [*results, *tape.gradient(total, sources)]
+
+    return tf.function(run, jit_compile=jit)(tf.constant(x), [tf.constant(s) for s in states])
+
+
+def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
+    for ours, theirs in zip(
+        _results(fast, x, states, mask, training, jit), _results(plain, x, states, mask, training, jit), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
+@pytest.mark.parametrize("return_sequences", [False, True], ids=["last", "sequences"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_outputs_states_and_gradients(cell, return_sequences, masked, training, jit):
+    rng = np.random.default_rng(0)
+    fast, plain = _twins(cell, rng, return_sequences=return_sequences)
+    x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
+    mask = rng.random((3, 6)) > 0.4 if masked else None
+    _assert_same(fast, plain, x, states, mask, training, jit)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"go_backwards": True},
+        {"zero_output_for_mask": True},
+        {"cell_options": {"use_bias": False}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_options(cell, options):
+    rng = np.random.default_rng(0)
+    fast, plain = _twins(cell, rng, return_sequences=True, **options)
+    x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_mask(data):
+    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    cell = data.draw(st.sampled_from(CELLS))
+    rows = st.lists(st.booleans(), min_size=time, max_size=time)
+    mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    fast, plain = _twins(cell, rng, length=time, return_sequences=True)
+    x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
+    _assert_same(fast, plain, x, states, mask)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_stands_at_a_masked_step_does_not_matter(cell):
+    rng = np.random.default_rng(0)
+    fast, _ = _twins(cell, rng, return_sequences=True)
+    x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    mask = np.array([[1, 1, 0, 0, 1, 0], [0, 1, 1, 0, 0, 0]], bool)
+    expected = _results(fast, x, states, mask, True, False)
+    x[~mask] = 1e30
+    for ours, theirs in zip(_results(fast, x, states, mask, True, False)[:3], expected):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_long_masked_stretch_carries_the_state_to_the_letter(cell):
+    rng = np.random.default_rng(0)
+    fast, _ = _twins(cell, rng, length=None, return_sequences=True)
+    x, mask = normal(rng, 2, 2000, 3), np.ones((2, 2000), bool)
+    mask[:, 5:] = False
+    outputs = fast(x, mask=mask, training=True)[0]
+    np.testing.assert_array_equal(outputs[:, -1], outputs[:, 4])
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_half_precision(cell, policy):
+    rng = np.random.default_rng(0)
+    half = _twins(cell, rng, return_sequences=True, dtype=policy, cell_options={"dtype": policy})
+    x, mask = normal(rng, 2, 6, 3), rng.random((2, 6)) > 0.4
+    fast, plain = (tf.cast(layer(x, mask=mask, training=True)[0], "float32") for layer in half)
+    np.testing.assert_allclose(fast, plain, atol=0.06)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_dropout_of_the_input_is_the_same_at_every_step(cell):
+    layer = RNN(cell(4, dropout=0.5, seed=1), return_sequences=True)
+    x = np.zeros((1, 2, 8), "float32")
+    x[:, 1] = 1.0
+    first_step_sees_nothing = layer(x, training=True)[:, 0]
+    np.testing.assert_allclose(first_step_sees_nothing, layer(x)[:, 0], atol=1e-7)
+    ones = np.ones((1, 1, 8), "float32")
+    outputs = {tuple(np.round(layer(ones, training=True).numpy().ravel(), 6)) for _ in range(8)}
+    assert len(outputs) > 1
+
+
+@pytest.mark.parametrize("graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_second_derivative_is_refused(cell, graph):
+    rng = np.random.default_rng(0)
+    fast, _ = _twins(cell, rng)
+    x = tf.constant(normal(rng, 2, 6, 3))
+    fast = tf.function(fast) if graph else fast
+    with pytest.raises(NotImplementedError, match="first derivative only.*unroll=True"):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                total = tf.reduce_sum(fast(x)[0])
+            gradient = tf.reduce_sum(inner.gradient(total, x) ** 2)
+        outer.gradient(gradient, x)
+
+
+@pytest.mark.parametrize(
+    "layer, training, reason",
+    [
+        (RNN(GRUCell(2, recurrent_dropout=0.1)), True, "recurrent_dropout acts within each step"),
+        (RNN(GRUCell(2, activation="relu")), False, "the activation is relu"),
+        (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), False, "the gates' activation is hard_sigmoid"),
+        (RNN([RNNCell(2), RNNCell(2)]), False, "one at a time, not StackedRNNCells"),
+        (RNN(keras.layers.LSTMCell(2)), False, "the cells of the notes"),
+        (RNN(RNNCell(2), unroll=True), False, "unroll=True"),
+    ],
+)
+def test_what_costs_speed_is_said_and_never_raises(layer, training, reason):
+    assert reason in layer.explain(training=training) and layer.explain(training=training).startswith("Plain steps")
+    assert layer(np.ones((2, 3, 4), "float32"), training=training).shape == (2, 2)
+
+
+def test_without_recurrent_dropout_in_training_only():
+    layer = RNN(GRUCell(2, recurrent_dropout=0.1))
+    assert layer.explain(training=False).startswith("Fast path")

@@ -1,0 +1,103 @@
+"""Keras's own test cases for its recurrent layers, run against ours.
+
+They come from the installed Keras, which ships them since 3.15.1. Each module sees our layers
+under the names of Keras's. A case that is listed here must fail, and one that is not must pass.
+"""
+
+import importlib
+import inspect
+import unittest
+
+import keras
+import keras.src.layers
+import pytest
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+
+PACKAGE = "keras.src.layers.rnn"
+# time_distributed_test is not here: none of its cases builds a recurrent layer.
+# Ours in TimeDistributed: test_rnn.py.
+FILES = ["rnn", "simple_rnn", "gru", "lstm", "bidirectional", "stacked_rnn_cells", "dropout_rnn_cell"]
+
+if importlib.util.find_spec(f"{PACKAGE}.rnn_test") is None:
+    pytest.skip(f"Keras {keras.__version__} ships no tests", allow_module_level=True)
+
+RESET_AFTER = (
+    "expects the numbers of GRU(reset_after=True), another function; "
+    "test_gru_cell.py and test_rnn.py compare with reset_after=False"
+)
+CUDNN = "asks for use_cudnn, a switch of Keras's layers that ours do not have"
+FUSED = "asks which of Keras's layers Bidirectional hands to its fused kernels"
+
+NOT_APPLICABLE = {
+    "gru": {
+        "test_correctness0": RESET_AFTER,
+        "test_correctness1": RESET_AFTER,
+        "test_legacy_implementation_argument": RESET_AFTER,
+        "test_masking": RESET_AFTER,
+        "test_pass_initial_state": RESET_AFTER,
+        "test_pass_return_state": RESET_AFTER,
+        "test_statefulness": RESET_AFTER,
+    },
+    "bidirectional": {
+        "test_correctness": RESET_AFTER,
+        "test_masking": RESET_AFTER,
+        "test_keeps_use_cudnn": CUDNN,
+        "test_fused_gru_eligibility": FUSED,
+        "test_fused_lstm_eligibility": FUSED,
+    },
+}
+
+
+def cell_of(cell_class):
+    def make(units, **kwargs):
+        for switch in ("implementation", "use_cudnn", "reset_after"):
+            kwargs.pop(switch, None)
+        return cell_class(units, **kwargs)
+
+    return make
+
+
+def layer_of(cell_class):
+    own = {*inspect.signature(RNN).parameters, "activity_regularizer", "name", "trainable"} - {"kwargs"}
+
+    def make(units, **kwargs):
+        outer = {name: kwargs.pop(name) for name in own & set(kwargs)}
+        dtype = kwargs.get("dtype")
+        return RNN(cell_of(cell_class)(units, **kwargs), dtype=dtype, **outer)
+
+    return make
+
+
+class Layers:
+    """`keras.layers` with our recurrent layers in it."""
+
+    def __init__(self):
+        self.RNN = RNN
+        for name, cell_class in {"SimpleRNN": RNNCell, "GRU": GRUCell, "LSTM": LSTMCell}.items():
+            setattr(self, name, layer_of(cell_class))
+            setattr(self, f"{name}Cell", cell_of(cell_class))
+
+    def __getattr__(self, name):
+        return getattr(keras.src.layers, name)
+
+
+def cases_of(file):
+    """The one class of test cases in a file of Keras's, which sees our layers."""
+    module = importlib.import_module(f"{PACKAGE}.{file}_test")
+    module.layers = Layers()
+    (cases,) = (
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, unittest.TestCase)
+        and value.__module__ == module.__name__
+    )
+    for name, reason in NOT_APPLICABLE.get(file, {}).items():
+        if hasattr(cases, name):
+            fails = pytest.mark.xfail(reason=reason, strict=True, raises=(AssertionError, AttributeError))
+            setattr(cases, name, fails(getattr(cases, name)))
+    return cases
+
+
+globals().update({file: cases_of(file) for file in FILES})

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from keras import ops
+from tools import array, normal
+
+from seqzoo.layers.scan import scan
+
+
+def running_sum(states, inputs):
+    (total,), (x,) = states, inputs
+    total = total + x
+    return [total], total * 10
+
+
+@pytest.mark.parametrize("unroll", [True, False])
+def test_it_carries_states_and_collects_outputs(unroll):
+    x, first = normal(np.random.default_rng(0), 5, 2, 3), np.ones((2, 3), "float32")
+    (last,), outputs = scan(running_sum, [ops.array(first)], [ops.array(x)], unroll=unroll)
+    sums = 1 + np.cumsum(x, axis=0, dtype="float64")
+    np.testing.assert_allclose(array(last), sums[-1], atol=1e-5)
+    np.testing.assert_allclose(array(outputs), 10 * sums, atol=1e-4)
+
+
+@pytest.mark.parametrize("unroll", [True, False])
+def test_it_collects_only_on_demand(unroll):
+    x = ops.ones((4, 2, 3))
+    (last,), outputs = scan(running_sum, [ops.zeros((2, 3))], [x], collect=False, unroll=unroll)
+    assert outputs is None
+    np.testing.assert_array_equal(array(last), np.full((2, 3), 4.0))
+
+
+@pytest.mark.parametrize("unroll", [True, False])
+def test_no_steps_give_the_first_states_and_no_outputs(unroll):
+    first = ops.full((2, 3), 7.0)
+    (last,), outputs = scan(running_sum, [first], [ops.zeros((0, 2, 3))], unroll=unroll)
+    np.testing.assert_array_equal(array(last), np.full((2, 3), 7.0))
+    assert tuple(outputs.shape) == (0, 2, 3)
+
+
+def test_every_input_is_read_at_its_moment():
+    def step(states, inputs):
+        x, keep = inputs
+        (total,) = states
+        total = ops.where(keep, total + x, total)
+        return [total], total
+
+    x, keep = np.arange(4.0, dtype="float32").reshape(4, 1, 1), np.array([1, 0, 1, 1], bool).reshape(4, 1, 1)
+    _, outputs = scan(step, [ops.zeros((1, 1))], [ops.array(x), ops.array(keep)])
+    np.testing.assert_array_equal(array(outputs).ravel(), [0, 0, 2, 5])

@@ -1,0 +1,108 @@
+"""What several test files need: arrays, random weights, and gradients on each backend."""
+
+import keras
+import numpy as np
+from keras import ops, tree
+
+from seqzoo.layers import GRUCell, LSTMCell, RNNCell
+from seqzoo.layers.cell import Weight
+
+CELLS = [RNNCell, GRUCell, LSTMCell]
+BACKEND = keras.backend.backend()
+
+
+def array(x):
+    return np.asarray(ops.convert_to_numpy(x), "float64")
+
+
+def arrays(xs):
+    return [array(x) for x in tree.flatten(xs)]
+
+
+def normal(rng, *shape):
+    return rng.normal(size=shape).astype("float32")
+
+
+def assert_close(actual, expected, atol=1e-5):
+    actual, expected = arrays(actual), arrays(expected)
+    assert len(actual) == len(expected)
+    for ours, theirs in zip(actual, expected):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=atol)
+
+
+class MaskReader(keras.layers.Layer):
+    def call(self, x, mask=None):
+        return x if mask is None else mask
+
+
+def mask_of(x):
+    """The mask that a layer after `x` receives."""
+    return array(MaskReader()(x)).astype(bool)
+
+
+def randomise(cell, rng, features):
+    """Builds a cell and gives every gate's weights and bias other random numbers."""
+    if not cell.built:
+        cell.build((None, features))
+    for name, value in cell.symbols.items():
+        setattr(cell, name, rng.normal(size=value.shape) * 0.5)
+    return cell
+
+
+def states_of(cell, rng, batch):
+    return [normal(rng, batch, size) for size in tree.flatten(cell.state_size)]
+
+
+def as_keras(cell, **kwargs):
+    """The layer of Keras that is the same function, with the cell's weights."""
+    name = type(cell).__name__
+    layer_class = {
+        "RNNCell": keras.layers.SimpleRNN,
+        "GRUCell": keras.layers.GRU,
+        "LSTMCell": keras.layers.LSTM,
+    }[name]
+    if name == "GRUCell":
+        kwargs["reset_after"] = False
+    layer = layer_class(cell.units, dtype=cell.dtype_policy, use_bias=cell.use_bias, **kwargs)
+    layer.cell.build((None, cell.kernel.shape[0]))
+    packed = cell.get_weights()
+    if name == "GRUCell":
+        for weight in packed:
+            weight[..., cell.columns("u")] *= -1
+    layer.cell.set_weights(packed)
+    return layer
+
+
+def gradients(total, variables):
+    """Gradients of the scalar `total()` by Keras variables, on the backend that runs."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            value = total()
+        found = tape.gradient(value, [variable.value for variable in variables])
+    elif BACKEND == "jax":
+        import jax
+
+        def of(values):
+            with keras.StatelessScope(state_mapping=zip(variables, values)):
+                return total()
+
+        found = jax.grad(of)([variable.value for variable in variables])
+    else:
+        import torch
+
+        found = torch.autograd.grad(total(), [variable.value for variable in variables])
+    return [array(gradient) for gradient in found]
+
+
+def by_symbol(cell, kernel, recurrent_kernel, bias):
+    """Arrays shaped like the packed weights, cut into the notes' symbols."""
+    packed = {"kernel": kernel, "recurrent_kernel": recurrent_kernel, "bias": bias}
+    return {
+        name: np.concatenate(
+            [packed[part][..., cell.columns(weight.gate)].T for part in weight.parts], axis=-1
+        )
+        for name, weight in vars(type(cell)).items()
+        if isinstance(weight, Weight)
+    }
