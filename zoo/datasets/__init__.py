@@ -1,0 +1,1 @@
+"""The zoo's data: TFDS builders and what brings their archives."""

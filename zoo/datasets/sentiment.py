@@ -1,0 +1,60 @@
+"""The datasets of the sentiment task."""
+
+from seqzoo.datasets import movie_snippets, sources
+from seqzoo.datasets.sources import Source
+
+LABELS = ("negative", "positive")
+
+MOVIE_SNIPPETS = Source(
+    builder=movie_snippets.MovieSnippets.name,
+    features={"text": "text", "label": "label"},
+)
+# The labels of GLUE's own test split are not public: its validation split is our test.
+SST2 = Source(
+    builder="glue/sst2",
+    features={"text": "sentence", "label": "label"},
+    urls=("https://dl.fbaipublicfiles.com/glue/data/SST-2.zip",),
+    splits={"train": "train[:90%]", "validation": "train[90%:]", "test": "validation"},
+)
+IMDB_REVIEWS = Source(
+    builder="imdb_reviews",
+    features={"text": "text", "label": "label"},
+    urls=("http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
+    splits={"train": "train[:90%]", "validation": "train[90%:]", "test": "test"},
+)
+
+SOURCES = {
+    "mini": MOVIE_SNIPPETS,
+    "full": SST2,
+    "glue/sst2": SST2,
+    "imdb_reviews": IMDB_REVIEWS,
+}
+
+
+def load(dataset="mini", split="train", data_dir=None):
+    """Loads labelled sentences.
+
+    Args:
+        dataset: `"mini"` (movie_snippets), `"full"` (the same as `"glue/sst2"`),
+            `"glue/sst2"` or `"imdb_reviews"`. SST-2 and IMDB give the last tenth of their
+            training split to validation; the phrases of SST-2 overlap, so its validation
+            accuracy is optimistic. The test split of SST-2 is GLUE's validation split.
+        split: `"train"`, `"validation"` or `"test"`.
+        data_dir: where TFDS keeps its data; by default TFDS's own choice.
+
+    Returns:
+        `tf.data.Dataset` of pairs: text, a string of shape `()`; label, an int64 of
+        shape `()`, 0 negative and 1 positive. The order is fixed.
+
+    Raises:
+        ValueError: no such dataset or split.
+        SourceUnreachable: the dataset is not on disk and its URL does not answer.
+        PackageUnavailable, WrongDigest: the mini dataset's package cannot be had.
+
+    Example:
+
+    >>> for text, label in load("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(text.numpy().decode(), LABELS[label])
+    """
+    examples = sources.load(SOURCES, dataset, split, data_dir)
+    return examples.map(lambda example: (example["text"], example["label"]))

@@ -1,0 +1,148 @@
+"""What ties a dataset's name to prepared data, the same way for every task."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import tensorflow_datasets as tfds
+
+from seqzoo.datasets.reachability import unreachable
+from seqzoo.words import closest
+
+
+class SourceUnreachable(ConnectionError):
+    """A dataset's files are not here, and their URL does not answer."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one dataset of a task comes from.
+
+    Args:
+        builder: the TFDS name, for instance `"glue/sst2"`.
+        features: from the task's feature names to the dataset's.
+        urls: the files that TFDS downloads for it; none for a dataset that arrives
+            through the Python package index.
+        splits: from the zoo's split names to TFDS's split strings.
+    """
+
+    builder: str
+    features: Mapping[str, str]
+    urls: tuple[str, ...] = ()
+    splits: Mapping[str, str] = field(
+        default_factory=lambda: {s: s for s in ("train", "validation", "test")}
+    )
+
+
+def load(sources, dataset, split, data_dir=None, manual_dir=None):
+    """Loads one split of a task's dataset, preparing it on first use.
+
+    Args:
+        sources: the task's datasets, a mapping from name to `Source`.
+        dataset: one of those names.
+        split: `"train"`, `"validation"` or `"test"`.
+        data_dir: where TFDS keeps its data; by default TFDS's own choice
+            (`TFDS_DATA_DIR`, or `tensorflow_datasets` in the home folder).
+        manual_dir: a folder with archives downloaded by hand, as in
+            `tfds.download.DownloadConfig`.
+
+    Returns:
+        `tf.data.Dataset` of dictionaries with the task's feature names, in a fixed order.
+
+    Raises:
+        ValueError: no such dataset or split.
+        SourceUnreachable: the dataset is not on disk and its URL does not answer.
+
+    Example:
+
+    >>> from seqzoo.datasets.sentiment import SOURCES
+    >>> train = load(SOURCES, "mini", "train")  # doctest: +SKIP
+    """
+    source = _choose("dataset", dataset, sources)
+    tfds_split = _choose("split", split, source.splits)
+    builder = prepare(source, data_dir, manual_dir)
+    # What is worth keeping in memory is the task's choice, after its preprocessing.
+    read_config = tfds.ReadConfig(try_autocache=False)
+    examples = builder.as_dataset(split=tfds_split, read_config=read_config)
+    return examples.map(lambda x: {ours: x[theirs] for ours, theirs in source.features.items()})
+
+
+def prepare(source, data_dir=None, manual_dir=None):
+    """Returns the source's TFDS builder with its data on disk.
+
+    The network is asked only for files that are neither prepared nor downloaded.
+
+    Args:
+        source: a `Source`.
+        data_dir: see `load`.
+        manual_dir: see `load`.
+
+    Returns:
+        `tfds.core.DatasetBuilder`, prepared.
+
+    Raises:
+        SourceUnreachable: the first missing file's URL does not answer.
+    """
+    builder = tfds.builder(source.builder, data_dir=data_dir)
+    if _is_complete(builder):
+        return builder
+    if builder.data_path.exists():
+        print(f"{builder.data_path} is incomplete; it will be prepared anew.", flush=True)
+        builder.data_path.rmtree()
+    _require_reachable(source, builder, manual_dir)
+    config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
+    try:
+        builder.download_and_prepare(download_config=config)
+    except OSError:
+        # Another process may have prepared the same data first: TFDS then cannot rename.
+        builder = tfds.builder(source.builder, data_dir=data_dir)
+        if not _is_complete(builder):
+            raise
+    return builder
+
+
+def _is_complete(builder):
+    # TFDS writes into a folder of another name, this file last, and renames at the end.
+    return (builder.data_path / "dataset_info.json").exists()
+
+
+def _require_reachable(source, builder, manual_dir):
+    downloads = builder.data_dir_root / "downloads"
+    here = _downloaded_urls(downloads) | _manual_urls(builder, manual_dir or downloads / "manual")
+    missing = [url for url in source.urls if url not in here]
+    reason = unreachable(missing[0]) if missing else None
+    if reason:
+        raise SourceUnreachable(
+            f"The dataset {source.builder!r} cannot be reached.\n"
+            f"Expected: an answer from {missing[0]}.\n"
+            f"Received: {reason}.\n"
+            'To do: check the network, or use dataset="mini", which needs only the Python '
+            "package index."
+        )
+
+
+def _downloaded_urls(folder):
+    # TFDS documents this note beside each download: which URLs the file came from.
+    suffix = ".INFO.json"
+    notes = folder.glob(f"*{suffix}")
+    whole = [note for note in notes if (folder / note.name.removesuffix(suffix)).exists()]
+    return {url for note in whole for url in json.loads(note.read_text()).get("urls", ())}
+
+
+def _manual_urls(builder, folder):
+    folder = tfds.core.Path(folder)
+    infos = builder.url_infos or {}
+    return {u for u, info in infos.items() if info.filename and (folder / info.filename).exists()}
+
+
+def _choose(kind, name, choices):
+    if name in choices:
+        return choices[name]
+    close = closest(name, choices, cutoff=0.4)
+    hint = f"use {close!r}" if close else "use one of these names"
+    raise ValueError(
+        f"Unknown {kind}.\n"
+        f"Expected: one of {', '.join(map(repr, choices))}.\n"
+        f"Received: {name!r}.\n"
+        f"To do: {hint}."
+    )
