@@ -1,0 +1,37 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import seqzoo
+
+
+def test_every_listed_model_builds_at_a_tiny_size():
+    for name in seqzoo.list_models():
+        model = seqzoo.create_model(name, cell="rnn", units=2, embedding=2, texts=["a a"])
+        assert model.compiled and model.optimizer is not None
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(ValueError, match="'sentiment'. Received: 'sentimnet'. Did you mean 'sentiment'?"):
+        seqzoo.create_model("sentimnet")
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError, match="cel"):
+        seqzoo.create_model("sentiment", cel="lstm")
+
+
+def test_a_saved_model_loads_in_a_fresh_process(tmp_path):
+    model = seqzoo.create_model("sentiment", texts=["good film", "a good film"], units=3, embedding=3)
+    model.save(tmp_path / "model.keras")
+    expected = model.predict(["a good film"], verbose=0).item()
+    code = (
+        "import sys, seqzoo; assert 'keras' not in sys.modules\n"
+        f"model = seqzoo.load_model({str(tmp_path / 'model.keras')!r})\n"
+        "print(float(model.predict(['a good film'], verbose=0)[0, 0]))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    np.testing.assert_allclose(float(run.stdout.split()[-1]), expected, atol=1e-6)

@@ -1,0 +1,107 @@
+"""The pictures that the notebooks share. Each function returns its matplotlib figure."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def plot_curves(history, metric="accuracy"):
+    """Draws loss and metric over the epochs, training beside validation.
+
+    Args:
+        history: the dictionary of a Keras `History`, `model.fit(...).history`.
+        metric: the metric's name in it.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+
+    Example:
+
+    >>> history = {k: [0.6, 0.5] for k in ("loss", "val_loss", "accuracy", "val_accuracy")}
+    >>> len(plot_curves(history).axes)
+    2
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    for axis, name in zip(axes, ("loss", metric)):
+        epochs = np.arange(1, len(history[name]) + 1)
+        axis.plot(epochs, history[name], "o-", label="training")
+        if f"val_{name}" in history:
+            axis.plot(epochs, history[f"val_{name}"], "s--", label="validation")
+        axis.set(xlabel="epoch", ylabel=name, xticks=epochs)
+        axis.grid(alpha=0.3)
+        axis.legend()
+    plt.close(figure)
+    return figure
+
+
+def plot_confusion(truth, predicted, labels):
+    """Draws how often each true label was taken for each label.
+
+    Args:
+        truth: integers of shape `(examples,)`.
+        predicted: integers of shape `(examples,)`.
+        labels: the labels' names.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+
+    Example:
+
+    >>> len(plot_confusion([0, 1, 1], [0, 1, 0], ["negative", "positive"]).axes[0].texts)
+    4
+    """
+    counts = np.zeros((len(labels), len(labels)), int)
+    np.add.at(counts, (np.asarray(truth, int), np.asarray(predicted, int)), 1)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = 2.4 + 0.7 * len(labels)
+    figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
+    axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    axis.set_xticks(range(len(labels)), labels)
+    axis.set_yticks(range(len(labels)), labels, rotation=90, va="center")
+    axis.set(xlabel="predicted", ylabel="true")
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if share[row, column] > 0.5 else "black"
+        axis.text(column, row, f"{count}\n{share[row, column]:.0%}", ha="center", va="center", color=colour)
+    plt.close(figure)
+    return figure
+
+
+def plot_architecture(architecture):
+    """Draws a network of the notes unrolled over time.
+
+    Args:
+        architecture: `"many-to-one"`.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+
+    Raises:
+        ValueError: there is no picture of this architecture.
+
+    Example:
+
+    >>> figure = plot_architecture("many-to-one")
+    """
+    if architecture != "many-to-one":
+        raise ValueError(
+            f"architecture must be 'many-to-one'. Received: {architecture!r}. Choose that one."
+        )
+    figure, axis = plt.subplots(figsize=(7, 2.8), layout="constrained")
+    steps = ["1", "2", "3", "…", "Tx"]
+    arrow = dict(arrowstyle="-|>", color="black", shrinkA=0, shrinkB=0)
+    axis.text(-1.1, 1, "a⟨0⟩", ha="center", va="center")
+    axis.annotate("", (-0.4, 1), (-0.8, 1), arrowprops=arrow)
+    for x, step in enumerate(steps):
+        dots = step == "…"
+        axis.text(x, 1, "…" if dots else f"a⟨{step}⟩", ha="center", va="center",
+                  bbox=None if dots else dict(boxstyle="round,pad=0.5", fc="#cfe2f3", ec="black"))
+        if x + 1 < len(steps):
+            axis.annotate("", (x + 0.6, 1), (x + 0.4, 1), arrowprops=arrow)
+        if not dots:
+            axis.text(x, 0, f"x⟨{step}⟩", ha="center", va="center")
+            axis.annotate("", (x, 0.7), (x, 0.18), arrowprops=arrow)
+    axis.annotate("", (4, 1.82), (4, 1.3), arrowprops=arrow)
+    axis.text(4, 2, "ŷ", ha="center", va="center", fontsize=13)
+    axis.set(xlim=(-1.5, 4.6), ylim=(-0.3, 2.3))
+    axis.axis("off")
+    plt.close(figure)
+    return figure
