@@ -1,0 +1,96 @@
+"""The command `seqzoo`: lists the notebooks and runs them."""
+
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from seqzoo.extras import MissingExtraError
+from seqzoo.notebook import NotebookError, find_notebook, list_notebooks
+from seqzoo.parameters import ParameterError
+from seqzoo.running import RunError, run_notebook
+from seqzoo.words import table
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="seqzoo", prog_name="seqzoo")
+def main():
+    """Recurrent networks for Keras, and the notebooks to run them."""
+
+
+@main.command("list")
+def list_():
+    """List the notebooks that can be run."""
+    with _errors_in_words():
+        click.echo(table((name, find_notebook(name).title) for name in list_notebooks()))
+
+
+@main.command()
+@click.argument("name")
+def parameters(name):
+    """Show the parameters of the notebook NAME."""
+    with _errors_in_words():
+        click.echo(find_notebook(name).describe_parameters())
+
+
+@main.command()
+@click.argument("name")
+@click.option("-p", "--parameter", "assignments", metavar="NAME=VALUE", multiple=True,
+              help="Set a parameter of the notebook; may be repeated.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default="runs", show_default=True,
+              help="Folder in which the run gets a new folder of its own.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=3600,
+              show_default=True, help="Limit for the whole run.")  # fmt: skip
+@click.option("--progress/--no-progress", default=None, help="Progress bar; by default on a terminal.")
+@click.option("--log-output", is_flag=True, help="Show what the notebook prints, as it prints it.")
+def run(name, assignments, out, timeout, progress, log_output):
+    """Run the notebook NAME (see `seqzoo list`), or an .ipynb file, with parameters.
+
+    \b
+    seqzoo run sentiment -p cell=lstm -p epochs=3
+
+    It runs in the current directory. What it leaves is in a new folder under runs/: the
+    executed notebook, metrics.json and run.json. `seqzoo parameters NAME` shows what -p
+    can set.
+    """
+    if progress is None:
+        progress = sys.stderr.isatty() and not log_output
+    with _errors_in_words(), _sigterm_as_ctrl_c():
+        given = find_notebook(name).parse(assignments)
+        done = run_notebook(name, given, out, timeout=timeout, progress=progress, log_output=log_output)
+    figures = {key: value for key, value in done.metrics.items() if not isinstance(value, (dict, list))}
+    if figures:
+        click.echo(table((key, _figure(value)) for key, value in figures.items()))
+    click.echo(f"{done.folder} ({done.seconds:.0f} s)")
+
+
+def _figure(value):
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _errors_in_words():
+    """Exit with a message: 1 after a run that did not end well, 2 when nothing was run."""
+    try:
+        yield
+    except RunError as error:
+        raise click.ClickException(str(error)) from error
+    except (NotebookError, ParameterError, MissingExtraError) as error:
+        refused = click.ClickException(str(error))
+        refused.exit_code = 2
+        raise refused from error
+    except KeyboardInterrupt as interrupt:
+        click.echo(f"\n{str(interrupt) or 'Interrupted before anything ran.'}", err=True)
+        sys.exit(130)
+
+
+@contextmanager
+def _sigterm_as_ctrl_c():
+    """A scheduler that ends the run gets the same care as a person who does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
