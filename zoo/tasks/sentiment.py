@@ -95,8 +95,8 @@ def create_model(
 def batches(dataset="mini", split="train", batch_size=64, seed=0, limit=None, data_dir=None):
     """Loads a split as batches of sentences of about the same length.
 
-    Texts are cut after 256 words. The training split is shuffled anew for every epoch, the others keep their order within
-    each length.
+    Texts are cut after 256 words. The training split is shuffled anew for every epoch, the
+    others keep their order within each length.
 
     Args:
         dataset: `"mini"`, `"full"`, `"glue/sst2"` or `"imdb_reviews"`.
