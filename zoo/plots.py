@@ -65,11 +65,22 @@ def plot_confusion(truth, predicted, labels):
     return figure
 
 
+# Which steps of the unrolled picture have an input, and which an output.
+UNROLLED = {
+    "one-to-one": (["x"], ["ŷ"]),
+    "one-to-many": (["x", "ŷ⟨1⟩", "ŷ⟨2⟩", "…", "ŷ⟨Ty−1⟩"], ["ŷ⟨1⟩", "ŷ⟨2⟩", "ŷ⟨3⟩", "…", "ŷ⟨Ty⟩"]),
+    "many-to-one": (["x⟨1⟩", "x⟨2⟩", "x⟨3⟩", "…", "x⟨Tx⟩"], ["", "", "", "", "ŷ"]),
+    "many-to-many, Tx = Ty": (["x⟨1⟩", "x⟨2⟩", "x⟨3⟩", "…", "x⟨Tx⟩"], ["ŷ⟨1⟩", "ŷ⟨2⟩", "ŷ⟨3⟩", "…", "ŷ⟨Ty⟩"]),
+    "many-to-many, Tx ≠ Ty": (["x⟨1⟩", "…", "x⟨Tx⟩", "", "", ""], ["", "", "", "ŷ⟨1⟩", "…", "ŷ⟨Ty⟩"]),
+}
+
+
 def plot_architecture(architecture):
     """Draws a network of the notes unrolled over time.
 
     Args:
-        architecture: `"many-to-one"`.
+        architecture: `"one-to-one"`, `"one-to-many"`, `"many-to-one"`,
+            `"many-to-many, Tx = Ty"` or `"many-to-many, Tx ≠ Ty"`.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -81,27 +92,29 @@ def plot_architecture(architecture):
 
     >>> figure = plot_architecture("many-to-one")
     """
-    if architecture != "many-to-one":
+    if architecture not in UNROLLED:
         raise ValueError(
-            f"architecture must be 'many-to-one'. Received: {architecture!r}. Choose that one."
+            f"architecture must be one of {', '.join(map(repr, UNROLLED))}. "
+            f"Received: {architecture!r}. Choose one of these."
         )
-    figure, axis = plt.subplots(figsize=(7, 2.8), layout="constrained")
-    steps = ["1", "2", "3", "…", "Tx"]
+    inputs, outputs = UNROLLED[architecture]
+    figure, axis = plt.subplots(figsize=(1.4 * len(inputs) + 1.2, 2.8), layout="constrained")
     arrow = dict(arrowstyle="-|>", color="black", shrinkA=0, shrinkB=0)
-    axis.text(-1.1, 1, "a⟨0⟩", ha="center", va="center")
-    axis.annotate("", (-0.4, 1), (-0.8, 1), arrowprops=arrow)
-    for x, step in enumerate(steps):
-        dots = step == "…"
-        axis.text(x, 1, "…" if dots else f"a⟨{step}⟩", ha="center", va="center",
-                  bbox=None if dots else dict(boxstyle="round,pad=0.5", fc="#cfe2f3", ec="black"))
-        if x + 1 < len(steps):
-            axis.annotate("", (x + 0.6, 1), (x + 0.4, 1), arrowprops=arrow)
-        if not dots:
-            axis.text(x, 0, f"x⟨{step}⟩", ha="center", va="center")
+    axis.text(-1, 1, "a⟨0⟩", ha="center", va="center")
+    axis.annotate("", (-0.3, 1), (-0.7, 1), arrowprops=arrow)
+    for x, (below, above) in enumerate(zip(inputs, outputs)):
+        dots = "…" in (below, above)
+        axis.text(x, 1, "…" if dots else "a", ha="center", va="center",
+                  bbox=None if dots else dict(boxstyle="round,pad=0.6", fc="#cfe2f3", ec="black"))
+        if x + 1 < len(inputs):
+            axis.annotate("", (x + 0.7, 1), (x + 0.3, 1), arrowprops=arrow)
+        if below and not dots:
+            axis.text(x, 0, below, ha="center", va="center")
             axis.annotate("", (x, 0.7), (x, 0.18), arrowprops=arrow)
-    axis.annotate("", (4, 1.82), (4, 1.3), arrowprops=arrow)
-    axis.text(4, 2, "ŷ", ha="center", va="center", fontsize=13)
-    axis.set(xlim=(-1.5, 4.6), ylim=(-0.3, 2.3))
+        if above and not dots:
+            axis.text(x, 2, above, ha="center", va="center")
+            axis.annotate("", (x, 1.82), (x, 1.3), arrowprops=arrow)
+    axis.set(xlim=(-1.4, len(inputs) - 0.4), ylim=(-0.3, 2.3))
     axis.axis("off")
     plt.close(figure)
     return figure

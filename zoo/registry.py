@@ -4,7 +4,9 @@ import importlib
 
 from seqzoo.words import did_you_mean
 
-TASKS = ("sentiment",)
+TASKS = (
+    "sentiment",
+)
 
 
 def list_models():
@@ -12,8 +14,8 @@ def list_models():
 
     Example:
 
-    >>> list_models()
-    ['sentiment']
+    >>> "sentiment" in list_models()
+    True
     """
     return list(TASKS)
 

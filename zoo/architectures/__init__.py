@@ -2,4 +2,6 @@
 
 from seqzoo.architectures.many_to_one import many_to_one
 
-__all__ = ["many_to_one"]
+__all__ = [
+    "many_to_one",
+]

@@ -14,6 +14,3 @@ class Reference:
     metric: str
     figure: float
     source: str
-
-    def __str__(self):
-        return f"{self.metric} {self.figure:.3f} ({self.source})"

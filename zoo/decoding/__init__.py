@@ -1,0 +1,6 @@
+"""From a network's scores to symbols: sampling, beam search and CTC.
+
+Every function that writes symbols one after another takes the network as one function,
+`step(tokens, states) -> (logits, states)`: int32 tokens of shape `(batch,)`, a list of
+states of shape `(batch, ...)`, and logits of shape `(batch, symbols)`.
+"""
