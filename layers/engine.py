@@ -14,6 +14,7 @@ import keras
 from keras.src.backend import AutocastScope
 
 from seqzoo.layers.fast_cells import FAST_CELLS
+from seqzoo.layers.scan import tensorflow_loop
 
 
 def why_plain(layer, training):
@@ -75,54 +76,62 @@ def _sequence(fast, z, kernel, states, mask, collect, store):
 
     @tf.custom_gradient
     def sequence(z, kernel, *states):
-        last, saved = _forward(fast, z, kernel, states, mask, collect, store)
+        last, gates, after = _forward(fast, z, kernel, states, mask, collect, store)
 
         def gradient(*upstream):
-            kept = saved if store else _forward(fast, z, kernel, states, mask, collect, store=True)[1]
-            d_inputs = _backward(fast, kernel, states, mask, kept, upstream, collect)
+            kept = gates, after
+            if not store:
+                _, *kept = _forward(fast, z, kernel, states, mask, collect, store=True)
+            d_inputs = _backward(fast, kernel, states, mask, *kept, upstream, collect)
             return _refuse_to_differentiate(d_inputs, [*upstream, z, kernel, *states])
 
-        outputs = saved[:1] if collect else []
-        return (*outputs, *last), gradient
+        return (*after[:collect], *last), gradient
 
     first, *rest = sequence(z, kernel, *states)
     return (rest, first) if collect else ([first, *rest], None)
 
 
 def _forward(fast, z, kernel, states, mask, collect, store):
-    """The last states, and of all steps: what the gradient needs, or the outputs, or nothing."""
-    units, width = kernel.shape
+    """The last states, and of all steps the gates and states, or the outputs, or nothing.
+
+    The gates take the place of z, so that they cost no memory of their own.
+    """
     if mask is not None:
         z = fast.close(z, mask)
     weights = fast.weights(kernel)
-    inputs = [z, mask] if mask is not None and fast.keeps else [z]
+    keep = [mask] if mask is not None and fast.keeps else []
+    saves = fast.saves if store else int(collect)
 
-    def step(states, inputs):
-        states, saved = fast.forward(states, *inputs, weights=weights)
-        return states, saved if store else saved[: int(collect)]
+    def step(states, over, inputs):
+        *keep, z = inputs + over
+        states, gates = fast.forward(states, z, *keep, weights=weights)
+        return states, [gates] * store, states[:saves]
 
-    widths = [blocks * units for blocks in fast.saves] if store else [units] * collect
-    return _loop(step, list(states), inputs, widths)
+    over, xs = ([z], keep) if store else ([], [*keep, z])
+    last, gates, after = tensorflow_loop(step, list(states), over, xs, [states[0].shape] * saves)
+    return last, gates, after or gates  # the plain RNN's one gate is its state
 
 
-def _backward(fast, kernel, states, mask, saved, upstream, collect):
+def _backward(fast, kernel, states, mask, gates, after, upstream, collect):
     """The gradients of z, of the recurrent kernel and of the first states."""
     import tensorflow as tf
 
-    before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, fast.states(saved))]
-    factors, multiplied = fast.factors(saved, before, mask)
-    weights = [tf.transpose(w) for w in fast.weights(kernel)]
+    before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
+    slopes, factors, multiplied = fast.factors(*gates, before, after, mask)
+    weights = fast.weights(kernel)
+    transposed = [tf.transpose(w) for w in weights]
     inputs = [*factors, upstream[0]] if collect else factors
 
-    def step(d_states, inputs):
+    def step(d_states, over, inputs):
         if collect:
             *inputs, d_output = inputs
             d_states = [d_states[0] + d_output, *d_states[1:]]
-        return fast.backward(d_states, *inputs, weights=weights)
+        d_states, dz = fast.backward(d_states, *over, *inputs, weights=transposed)
+        return d_states, [dz], []
 
     d_last = list(upstream[1:] if collect else upstream)
-    d_first, (dz,) = _loop(step, d_last, inputs, [kernel.shape[1]], reverse=True)
-    blocks = tf.split(dz, [w.shape[1] for w in fast.weights(kernel)], axis=-1)
+    d_first, (dz,), _ = tensorflow_loop(step, d_last, [slopes], inputs, reverse=True)
+    blocks = tf.split(dz, [w.shape[1] for w in weights], axis=-1)
     d_kernel = tf.concat([_sum_over_time(a, block) for a, block in zip(multiplied, blocks)], axis=1)
     return (dz, d_kernel, *d_first)
 
@@ -150,30 +159,6 @@ def _refuse_to_differentiate(gradients, sources):
         )
 
     return tf.custom_gradient(lambda *sources: (gradients, refuse))(*sources)
-
-
-def _loop(step, states, xs, widths, reverse=False):
-    """A loop over time that collects several outputs, each of shape `(batch, width)`."""
-    import tensorflow as tf
-
-    length = xs[0].shape[0] if xs[0].shape[0] is not None else tf.shape(xs[0])[0]
-    batch, dtype = states[0].shape[0], states[0].dtype
-    inputs = [tf.TensorArray(x.dtype, length, element_shape=x.shape[1:]).unstack(x) for x in xs]
-    outputs = [tf.TensorArray(dtype, length, element_shape=(batch, width)) for width in widths]
-
-    def body(i, states, outputs):
-        t = length - 1 - i if reverse else i
-        states, out = step(states, [x.read(t) for x in inputs])
-        return i + 1, states, [array.write(t, value) for array, value in zip(outputs, out)]
-
-    _, states, outputs = tf.while_loop(
-        lambda i, *_: i < length,
-        body,
-        (tf.constant(0), states, outputs),
-        maximum_iterations=length,
-    )
-    collected = [array.stack() for array in outputs]
-    return states, [tf.ensure_shape(values, (xs[0].shape[0], *values.shape[1:])) for values in collected]
 
 
 def _name(function):

@@ -2,15 +2,15 @@
 
 `engine.py` runs them. Each cell gives, as functions of TensorFlow tensors:
 
-- `saves`: the widths, in units, of what `forward` leaves for the gradient, the output first;
+- `saves`: how many states each step leaves for the gradient besides its gates;
 - `keeps`: whether a masked step must keep the output besides closing gates;
 - `weights(kernel)`: the blocks of the recurrent kernel, one for each product of a step;
 - `close(z, mask)`: gate inputs that carry the state through masked steps;
-- `forward(states, z, keep=None)`: one step, and what it saves;
-- `states(saved)`: the states after each step, out of what was saved;
-- `factors(saved, before, mask)`: what `backward` multiplies by, for all steps at once, and
-  what each block of the recurrent kernel was multiplied with;
-- `backward(d_states, *factors)`: the gradients before a step, and of its gate inputs z.
+- `forward(states, z, keep=None)`: one step: the states, and the gates, as wide as z;
+- `factors(gates, before, after, mask)`: of all steps at once: the slopes, which dz takes the
+  place of, what else `backward` multiplies by, and what each block of the recurrent kernel
+  was multiplied with;
+- `backward(d_states, slopes, *factors)`: the gradients before a step, and dz.
 """
 
 from seqzoo.layers.gru_cell import GRUCell
@@ -23,7 +23,7 @@ CLOSED, OPEN = -1e4, 1e4  # σ is exactly 0 and 1 there, in half precision too
 class FastRNN:
     """a = tanh(z + a Waa)"""
 
-    saves = (1,)
+    saves = 0
     keeps = True
 
     def weights(kernel):
@@ -38,20 +38,16 @@ class FastRNN:
         (a,) = states
         new = tf.tanh(z + tf.matmul(a, weights[0]))
         a = new if keep is None else tf.where(keep, new, a)
-        return [a], [a]
+        return [a], a
 
-    def states(saved):
-        return saved
-
-    def factors(saved, before, mask):
+    def factors(a, before, after, mask):
         import tensorflow as tf
 
-        (a,) = saved
         slope = 1 - a * a
         if mask is None:
-            return [slope], before
+            return slope, [], before
         keep = tf.cast(mask, a.dtype)
-        return [slope * keep, 1 - keep], before
+        return slope * keep, [1 - keep], before
 
     def backward(d_states, slope, carried=None, weights=None):
         import tensorflow as tf
@@ -59,13 +55,13 @@ class FastRNN:
         (da,) = d_states
         dz = da * slope
         before = tf.matmul(dz, weights[0])
-        return [before if carried is None else before + da * carried], [dz]
+        return [before if carried is None else before + da * carried], dz
 
 
 class FastGRU:
     """Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
 
-    saves = (1, 2, 1)
+    saves = 1
     keeps = False
 
     def weights(kernel):
@@ -83,38 +79,34 @@ class FastGRU:
         Γ = tf.sigmoid(z[:, : 2 * units] + tf.matmul(c, weights[0]))
         Γu, Γr = Γ[:, :units], Γ[:, units:]
         c̃ = tf.tanh(z[:, 2 * units :] + tf.matmul(Γr * c, weights[1]))
-        c = c + Γu * (c̃ - c)
-        return [c], [c, Γ, c̃]
+        return [c + Γu * (c̃ - c)], tf.concat([Γ, c̃], axis=-1)
 
-    def states(saved):
-        return saved[:1]
-
-    def factors(saved, before, mask):
+    def factors(gates, before, after, mask):
         import tensorflow as tf
 
-        _, Γ, c̃ = saved
         (c,) = before
-        Γu, Γr = tf.split(Γ, 2, axis=-1)
-        to_c̃ = Γu * (1 - c̃ * c̃)
+        Γu, Γr, c̃ = tf.split(gates, 3, axis=-1)
         to_Γu = (c̃ - c) * Γu * (1 - Γu)
         to_Γr = c * Γr * (1 - Γr)
-        return [to_c̃, to_Γu, to_Γr, 1 - Γu, Γr], [c, Γr * c]
+        to_c̃ = Γu * (1 - c̃ * c̃)
+        return tf.concat([to_Γu, to_Γr, to_c̃], axis=-1), [1 - Γu, Γr], [c, Γr * c]
 
-    def backward(d_states, to_c̃, to_Γu, to_Γr, carried, Γr, weights=None):
+    def backward(d_states, slopes, carried, Γr, weights=None):
         import tensorflow as tf
 
         (dc,) = d_states
+        to_Γu, to_Γr, to_c̃ = tf.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
         d_product = tf.matmul(dc̃, weights[1])
         dΓ = tf.concat([dc * to_Γu, d_product * to_Γr], axis=-1)
         before = dc * carried + d_product * Γr + tf.matmul(dΓ, weights[0])
-        return [before], [tf.concat([dΓ, dc̃], axis=-1)]
+        return [before], tf.concat([dΓ, dc̃], axis=-1)
 
 
 class FastLSTM:
     """Γu, Γf, Γo = σ(z + a W), c̃ = tanh(z + a W), c = Γu ∗ c̃ + Γf ∗ c, a = Γo ∗ tanh(c)"""
 
-    saves = (1, 4, 1)
+    saves = 2
     keeps = True
 
     def weights(kernel):
@@ -127,43 +119,40 @@ class FastLSTM:
         import tensorflow as tf
 
         a, c = states
-        units = a.shape[-1]
-        z = z + tf.matmul(a, weights[0])
-        Γ = tf.sigmoid(z[:, : 2 * units])
-        c̃ = tf.tanh(z[:, 2 * units : 3 * units])
-        Γo = tf.sigmoid(z[:, 3 * units :])
-        c = Γ[:, :units] * c̃ + Γ[:, units:] * c
+        # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
+        # own, with vector instructions; four gates in the update of c would have none.
+        half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
+        gates = half * tf.tanh(half * (z + tf.matmul(a, weights[0]))) + (1 - half)
+        Γu, Γf, c̃, Γo = tf.split(gates, 4, axis=-1)
+        c = Γu * c̃ + Γf * c
         new = Γo * tf.tanh(c)
         a = new if keep is None else tf.where(keep, new, a)
-        return [a, c], [a, tf.concat([Γ, c̃, Γo], axis=-1), c]
+        return [a, c], gates
 
-    def states(saved):
-        return [saved[0], saved[2]]
-
-    def factors(saved, before, mask):
+    def factors(gates, before, after, mask):
         import tensorflow as tf
 
-        _, gates, c = saved
         a_before, c_before = before
         Γu, Γf, c̃, Γo = tf.split(gates, 4, axis=-1)
-        tanh = tf.tanh(c)
-        a_to_c, a_to_Γo = Γo * (1 - tanh * tanh), tanh * Γo * (1 - Γo)
-        c_to_gates = tf.concat(
-            [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃)], axis=-1
+        tanh = tf.tanh(after[1])
+        slopes = tf.concat(
+            [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃), tanh * Γo * (1 - Γo)], axis=-1
         )
+        a_to_c = Γo * (1 - tanh * tanh)
         if mask is None:
-            return [a_to_c, a_to_Γo, c_to_gates, Γf], [a_before]
-        keep = tf.cast(mask, c.dtype)
-        return [a_to_c * keep, a_to_Γo * keep, c_to_gates, Γf, 1 - keep], [a_before]
+            return slopes, [a_to_c, Γf], [a_before]
+        keep = tf.cast(mask, gates.dtype)
+        return slopes, [a_to_c, Γf, keep, 1 - keep], [a_before]
 
-    def backward(d_states, a_to_c, a_to_Γo, c_to_gates, Γf, carried=None, weights=None):
+    def backward(d_states, slopes, a_to_c, Γf, keep=None, carried=None, weights=None):
         import tensorflow as tf
 
         da, dc = d_states
-        dc = dc + da * a_to_c
-        dz = tf.concat([tf.tile(dc, (1, 3)) * c_to_gates, da * a_to_Γo], axis=-1)
+        d_new = da if keep is None else da * keep
+        dc = dc + d_new * a_to_c
+        dz = tf.concat([dc, dc, dc, d_new], axis=-1) * slopes
         before = tf.matmul(dz, weights[0])
-        return [before if carried is None else before + da * carried, dc * Γf], [dz]
+        return [before if carried is None else before + da * carried, dc * Γf], dz
 
 
 FAST_CELLS = {RNNCell: FastRNN, GRUCell: FastGRU, LSTMCell: FastLSTM}
@@ -173,5 +162,11 @@ def _where(mask, z, values):
     """z where a step counts, and elsewhere one value for each gate."""
     import tensorflow as tf
 
-    units = z.shape[-1] // len(values)
-    return tf.where(mask, z, tf.repeat(tf.constant(values, z.dtype), units))
+    return tf.where(mask, z, _gatewise(values, z))
+
+
+def _gatewise(values, z):
+    """One value for each gate, repeated for its units."""
+    import tensorflow as tf
+
+    return tf.repeat(tf.constant(values, z.dtype), z.shape[-1] // len(values))

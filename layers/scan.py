@@ -23,7 +23,7 @@ def scan(step, init, xs, collect=True, unroll=False):
         return _python_loop(step, init, xs, collect)
     if keras.backend.backend() == "jax":
         return _jax_scan(step, init, xs, collect)
-    return _tensorflow_while(step, init, xs, collect)
+    return _tensorflow_scan(step, init, xs, collect)
 
 
 def _python_loop(step, states, xs, collect):
@@ -48,25 +48,61 @@ def _jax_scan(step, init, xs, collect):
     return jax.lax.scan(body, init, xs)
 
 
-def _tensorflow_while(step, init, xs, collect):
+def _tensorflow_scan(step, init, xs, collect):
+    def body(states, _, inputs):
+        states, output = step(states, inputs)
+        return states, [], [output] * collect
+
+    states, _, outputs = tensorflow_loop(body, init, [], xs, [init[0].shape] * collect)
+    return states, outputs[0] if collect else None
+
+
+def tensorflow_loop(step, states, over, xs, shapes=(), reverse=False):
+    """A loop over time whose arrays may be overwritten as it goes.
+
+    Args:
+        step: `step(states, over, inputs) -> (states, over, outputs)`, lists of tensors.
+        states: list of tensors, the states before the first step.
+        over: list of tensors of shape `(time, batch, ...)`; each step reads its moment of
+            them and writes over it.
+        xs: list of tensors of shape `(time, batch, ...)`, only read.
+        shapes: the shapes of the outputs of one step; they have the states' dtype.
+        reverse: whether to go from the last moment to the first.
+
+    Returns:
+        `(states, over, outputs)`: the last states, what was written over, and the outputs,
+        `(time, *shape)` each.
+    """
     import tensorflow as tf
 
-    length = tf.shape(xs[0])[0]
-    inputs = [tf.TensorArray(x.dtype, length, element_shape=x.shape[1:]).unstack(x) for x in xs]
-    outputs = [tf.TensorArray(init[0].dtype, length, element_shape=init[0].shape)] if collect else []
+    first = [*over, *xs][0]
+    length = tf.shape(first)[0] if first.shape[0] is None else first.shape[0]
+    dtype = states[0].dtype
 
-    def body(t, states, outputs):
-        states, output = step(states, [x.read(t) for x in inputs])
-        return t + 1, states, [array.write(t, output) for array in outputs]
+    def array(x):
+        return tf.TensorArray(x.dtype, length, element_shape=x.shape[1:], clear_after_read=False).unstack(x)
 
-    _, states, outputs = tf.while_loop(
-        lambda t, *_: t < length,
+    inputs = [array(x) for x in xs]
+    outputs = [tf.TensorArray(dtype, length, element_shape=shape) for shape in shapes]
+
+    def body(i, states, over, outputs):
+        t = length - 1 - i if reverse else i
+        states, new, out = step(states, [x.read(t) for x in over], [x.read(t) for x in inputs])
+        over, outputs = (
+            [array.write(t, value) for array, value in zip(arrays, values, strict=True)]
+            for arrays, values in ((over, new), (outputs, out))
+        )
+        return i + 1, states, over, outputs
+
+    _, states, over, outputs = tf.while_loop(
+        lambda i, *_: i < length,
         body,
-        (tf.constant(0), init, outputs),
+        (tf.constant(0), states, [array(x) for x in over], outputs),
         maximum_iterations=length,
     )
-    if not collect:
-        return states, None
-    outputs = outputs[0].stack()
-    outputs.set_shape(xs[0].shape[:1].concatenate(outputs.shape[1:]))
-    return states, outputs
+
+    def stack(array):
+        values = array.stack()
+        return tf.ensure_shape(values, (first.shape[0], *values.shape[1:]))
+
+    return states, [stack(array) for array in over], [stack(array) for array in outputs]
