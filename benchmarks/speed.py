@@ -1,12 +1,14 @@
-"""Times the layers against keras.layers, and torch.nn where it is installed.
+"""Times the layers against keras.layers, and torch.nn and jax.lax.scan where installed.
 
 One process, the same weights and data, the contestants in turn, the median of many, and
-the ratio theirs / ours of each round. A masked row counts half of its steps or more.
+the ratio theirs / ours of each round. The rows of a masked batch count half of their steps
+or more. `products` are the layer's matrix products alone: what this machine allows.
 
-    python benchmarks/speed.py --out benchmarks/results
+    python benchmarks/speed.py --out results/speed
     python benchmarks/speed.py --rounds 5 --cells lstm --shapes 32,100,64,64
 """
 
+import importlib.util
 import itertools
 import json
 import os
@@ -19,6 +21,7 @@ import click
 import keras
 import numpy as np
 import tensorflow as tf
+from contestants import TORCH, jax_call, products_call, tensorflow_call, torch_call
 
 from seqzoo.layers import from_keras
 
@@ -28,53 +31,23 @@ KERAS = {
     "gru": lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
     "lstm": keras.layers.LSTM,
 }
-TORCH = {"rnn": "RNN", "lstm": "LSTM"}
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+OTHERS = ("keras", "torch", "jax", "products")
 
 
-def tensorflow_call(layer, x, mask, training, jit):
-    """A function that runs one training step (loss and gradients) or one inference."""
-
-    def run():
-        if not training:
-            return layer(x, mask=mask)
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(layer(x, mask=mask, training=True) ** 2)
-        return tape.gradient(loss, [w.value for w in layer.trainable_weights])
-
-    compiled = tf.function(run, jit_compile=jit)
-    return lambda: [value.numpy() for value in tf.nest.flatten(compiled())]
-
-
-def torch_call(name, layer, x, training):
-    import torch
-
-    torch.set_num_threads(os.cpu_count())
-    theirs = getattr(torch.nn, name)(x.shape[-1], layer.cell.units, batch_first=True)
-    kernel, recurrent, bias = (torch.tensor(w) for w in layer.get_weights())
-    with torch.no_grad():  # Keras orders the LSTM's gates i, f, c, o, as torch does
-        for ours, value in ((theirs.weight_ih_l0, kernel.T), (theirs.weight_hh_l0, recurrent.T),
-                            (theirs.bias_ih_l0, bias), (theirs.bias_hh_l0, torch.zeros_like(bias))):  # fmt: skip
-            ours.copy_(value)
-    data = torch.tensor(x.numpy())
-
-    def run():
-        if not training:
-            with torch.no_grad():
-                return theirs(data)[0]
-        theirs.zero_grad()
-        (theirs(data)[0] ** 2).mean().backward()
-
-    return run
-
-
-def contestants(cell, shape, masked, training):
-    """Named functions that all compute the same."""
+def twins(cell, shape):
+    """Keras's layer and ours with the same weights, and data."""
     batch, length, features, units = shape
     keras.utils.set_random_seed(0)
     theirs = KERAS[cell](units, return_sequences=True)
     theirs.build((batch, length, features))
-    ours = from_keras(theirs)
-    x = tf.random.normal((batch, length, features))
+    return theirs, from_keras(theirs), tf.random.normal((batch, length, features))
+
+
+def contestants(cell, shape, masked, training):
+    """Named functions that all compute the same."""
+    theirs, ours, x = twins(cell, shape)
+    batch, length = shape[:2]
     lengths = np.random.default_rng(0).integers(length // 2, length + 1, batch)
     mask = tf.sequence_mask(lengths, length) if masked else None
     np.testing.assert_allclose(ours(x, mask=mask), theirs(x, mask=mask), atol=1e-3)
@@ -83,11 +56,13 @@ def contestants(cell, shape, masked, training):
         for name, layer in (("ours", ours), ("keras", theirs))
         for jit in (False, True)
     }
-    if cell in TORCH and not masked:
-        try:
-            calls["torch"] = torch_call(TORCH[cell], theirs, x, training)
-        except ImportError:
-            pass
+    if not masked:
+        weights = theirs.get_weights()
+        calls |= {f"products{' jit' if jit else ''}": products_call(ours, x, training, jit) for jit in (False, True)}
+        if cell in TORCH and importlib.util.find_spec("torch"):
+            calls["torch"] = torch_call(cell, weights, x, training)
+        if importlib.util.find_spec("jax"):
+            calls["jax"] = jax_call(cell, weights, x, training)
     return calls
 
 
@@ -110,38 +85,61 @@ def measure(calls, rounds):
 def row(cell, shape, masked, training, rounds):
     first, seconds = measure(contestants(cell, shape, masked, training), rounds)
     median = {name: float(np.median(values)) for name, values in seconds.items()}
-    better = {who: min((n for n in median if n.startswith(who)), key=median.get) for who in ("ours", "keras")}
-    ratio = seconds[better["keras"]] / seconds[better["ours"]]
+    better = {}
+    for who in ("ours", *OTHERS):
+        modes = [name for name in median if name.split()[0] == who]
+        if modes:
+            better[who] = min(modes, key=median.get)
     result = {
-        "cell": cell, "shape": shape, "masked": masked, "training": training,
-        "milliseconds": {name: round(1e3 * value, 2) for name, value in median.items()},
+        "cell": cell,
+        "shape": shape,
+        "masked": masked,
+        "training": training,
+        "gflop": gflop(cell, shape, training),
+        "milliseconds": {name: round(1e3 * value, 3) for name, value in median.items()},
         "first_call_seconds": {name: round(value, 2) for name, value in first.items()},
-        "keras_over_ours": [round(float(q), 2) for q in np.quantile(ratio, [0.5, 0.25, 0.75])],
-    }  # fmt: skip
-    if "torch" in seconds:
-        ratio = seconds["torch"] / seconds[better["ours"]]
-        result["torch_over_ours"] = [round(float(q), 2) for q in np.quantile(ratio, [0.5, 0.25, 0.75])]
+        "better": better,
+    }
+    for who in OTHERS:
+        if who in better:
+            ratio = seconds[better[who]] / seconds[better["ours"]]
+            result[f"{who}_over_ours"] = [round(float(q), 2) for q in np.quantile(ratio, [0.5, 0.25, 0.75])]
     return result
 
 
+def gflop(cell, shape, training):
+    """Of the matrix products: x W and a W forward; dz Wᵀ, xᵀ dz and aᵀ dz back."""
+    batch, length, features, units = shape
+    width = GATES[cell] * units
+    one = 2e-9 * batch * length * width
+    return one * (2 * (features + units) + units if training else features + units)
+
+
+def what(result):
+    return ("training" if result["training"] else "inference") + (", masked" if result["masked"] else "")
+
+
 def markdown(results):
-    lines = [
-        "| cell | batch, time, features, units | what | ours | ours jit | keras | keras jit | torch "
-        "| keras / ours (quartiles) | torch / ours |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    names = ["ours", "ours jit", "keras", "keras jit", "torch", "jax"]
+    head = ["cell", "batch, time, features, units", "what", *names]
+    head += ["keras / ours (quartiles)", "torch / ours", "jax / ours", "share of the products' speed"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for r in results:
-        what = ("training" if r["training"] else "inference") + (", masked" if r["masked"] else "")
-        ms = [r["milliseconds"].get(n, "") for n in ("ours", "ours jit", "keras", "keras jit", "torch")]
-        ratios = ["{} ({}–{})".format(*r[k]) if k in r else "" for k in ("keras_over_ours", "torch_over_ours")]
-        cells = [r["cell"], ", ".join(map(str, r["shape"])), what, *ms, *ratios]
+        ms = [r["milliseconds"].get(n, "") for n in names]
+        keys = [f"{who}_over_ours" for who in ("keras", "torch", "jax")]
+        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*r[k]) if k in r else "" for k in keys]
+        share = f"{r['products_over_ours'][0]:.0%}" if "products_over_ours" in r else ""
+        cells = [r["cell"], ", ".join(map(str, r["shape"])), what(r), *ms, *ratios, share]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += ["", "Milliseconds, median. Geometric means of keras / ours (the better mode of each):", ""]
-    for training, masked in itertools.product((True, False), repeat=2):
-        ratios = [r["keras_over_ours"][0] for r in results if (r["training"], r["masked"]) == (training, masked)]
+    lines += ["", "Milliseconds, median. Geometric means of theirs / ours, the better mode of each:", ""]
+    for who, (training, masked) in itertools.product(OTHERS[:3], itertools.product((True, False), (False, True))):
+        rows = [r for r in results if (r["training"], r["masked"]) == (training, masked)]
+        ratios = [r[f"{who}_over_ours"][0] for r in rows if f"{who}_over_ours" in r]
         if ratios:
-            what = ("training" if training else "inference") + (", masked" if masked else "")
-            lines.append(f"- {what}: {np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}")
+            lines.append(f"- {who}, {what(rows[0])}: {np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}")
+    first = [r["first_call_seconds"] for r in results if r["training"]]
+    ours, keras_ = (np.median([f[f"{who} jit"] for f in first]) for who in ("ours", "keras"))
+    lines.append(f"- first call of a training step under jit, median seconds: ours {ours:.2f}, keras {keras_:.2f}")
     return "\n".join(lines) + "\n"
 
 

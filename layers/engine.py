@@ -7,6 +7,8 @@ does not depend on the state leaves the loop over time:
 - the loop back over time only carries the gradients of the states, by factors that are
   computed for all steps at once before it;
 - the weight gradients are one matrix product each after it;
+- what is read for the last time is overwritten: the gates take the place of z, dz that of
+  the gates;
 - a mask closes gates by their inputs, so that a masked step costs what another does.
 """
 
@@ -66,7 +68,7 @@ def fast_path(cell, x, states, mask, collect, training):
     if training and cell.dropout:
         x = x * cell.get_dropout_mask(x[0])
     states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
-    z = tf.matmul(x, kernel)
+    z = _input_products(x, kernel)
     z = z if bias is None else z + bias
     return _sequence(FAST_CELLS[type(cell)], z, recurrent_kernel, states, mask, collect, store=bool(training))
 
@@ -100,6 +102,7 @@ def _forward(fast, z, kernel, states, mask, collect, store):
         z = fast.close(z, mask)
     weights = fast.weights(kernel)
     keep = [mask] if mask is not None and fast.keeps else []
+    store = store or (collect and not fast.saves)  # then the gates are the outputs
     saves = fast.saves if store else int(collect)
 
     def step(states, over, inputs):
@@ -109,31 +112,44 @@ def _forward(fast, z, kernel, states, mask, collect, store):
 
     over, xs = ([z], keep) if store else ([], [*keep, z])
     last, gates, after = tensorflow_loop(step, list(states), over, xs, [states[0].shape] * saves)
-    return last, gates, after or gates  # the plain RNN's one gate is its state
+    return last, gates, after or gates
 
 
 def _backward(fast, kernel, states, mask, gates, after, upstream, collect):
-    """The gradients of z, of the recurrent kernel and of the first states."""
+    """The gradients of z, of the recurrent kernel and of the first states.
+
+    dz takes the place of the gates, which nothing reads any more once the factors are known.
+    """
     import tensorflow as tf
 
+    (gates,) = gates
     before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
-    slopes, factors, multiplied = fast.factors(*gates, before, after, mask)
+    factors, multiplied = fast.factors(gates, before, after, mask)
     weights = fast.weights(kernel)
     transposed = [tf.transpose(w) for w in weights]
     inputs = [*factors, upstream[0]] if collect else factors
 
-    def step(d_states, over, inputs):
+    def step(d_states, _, inputs):
         if collect:
             *inputs, d_output = inputs
             d_states = [d_states[0] + d_output, *d_states[1:]]
-        d_states, dz = fast.backward(d_states, *over, *inputs, weights=transposed)
+        d_states, dz = fast.backward(d_states, *inputs, weights=transposed)
         return d_states, [dz], []
 
     d_last = list(upstream[1:] if collect else upstream)
-    d_first, (dz,), _ = tensorflow_loop(step, d_last, [slopes], inputs, reverse=True)
+    d_first, (dz,), _ = tensorflow_loop(step, d_last, [gates], inputs, reverse=True)
     blocks = tf.split(dz, [w.shape[1] for w in weights], axis=-1)
     d_kernel = tf.concat([_sum_over_time(a, block) for a, block in zip(multiplied, blocks)], axis=1)
     return (dz, d_kernel, *d_first)
+
+
+def _input_products(x, kernel):
+    """x⟨t⟩ W for all t, as one matrix product, whose gradient is one product too."""
+    import tensorflow as tf
+
+    rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
+    z = tf.reshape(rows, tf.concat([tf.shape(x)[:2], [kernel.shape[1]]], axis=0))
+    return tf.ensure_shape(z, (*x.shape[:2], kernel.shape[1]))
 
 
 def _sum_over_time(a, dz):

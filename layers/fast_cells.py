@@ -2,15 +2,15 @@
 
 `engine.py` runs them. Each cell gives, as functions of TensorFlow tensors:
 
-- `saves`: how many states each step leaves for the gradient besides its gates;
+- `saves`: how many states each step leaves for the gradient besides its gates; 0 where the
+  gates are the state;
 - `keeps`: whether a masked step must keep the output besides closing gates;
 - `weights(kernel)`: the blocks of the recurrent kernel, one for each product of a step;
 - `close(z, mask)`: gate inputs that carry the state through masked steps;
 - `forward(states, z, keep=None)`: one step: the states, and the gates, as wide as z;
-- `factors(gates, before, after, mask)`: of all steps at once: the slopes, which dz takes the
-  place of, what else `backward` multiplies by, and what each block of the recurrent kernel
-  was multiplied with;
-- `backward(d_states, slopes, *factors)`: the gradients before a step, and dz.
+- `factors(gates, before, after, mask)`: what `backward` multiplies by, for all steps at once,
+  and what each block of the recurrent kernel was multiplied with;
+- `backward(d_states, *factors)`: the gradients before a step, and dz, as wide as z.
 """
 
 from seqzoo.layers.gru_cell import GRUCell
@@ -45,9 +45,9 @@ class FastRNN:
 
         slope = 1 - a * a
         if mask is None:
-            return slope, [], before
+            return [slope], before
         keep = tf.cast(mask, a.dtype)
-        return slope * keep, [1 - keep], before
+        return [slope * keep, 1 - keep], before
 
     def backward(d_states, slope, carried=None, weights=None):
         import tensorflow as tf
@@ -89,13 +89,12 @@ class FastGRU:
         to_Γu = (c̃ - c) * Γu * (1 - Γu)
         to_Γr = c * Γr * (1 - Γr)
         to_c̃ = Γu * (1 - c̃ * c̃)
-        return tf.concat([to_Γu, to_Γr, to_c̃], axis=-1), [1 - Γu, Γr], [c, Γr * c]
+        return [to_Γu, to_Γr, to_c̃, 1 - Γu, Γr], [c, Γr * c]
 
-    def backward(d_states, slopes, carried, Γr, weights=None):
+    def backward(d_states, to_Γu, to_Γr, to_c̃, carried, Γr, weights=None):
         import tensorflow as tf
 
         (dc,) = d_states
-        to_Γu, to_Γr, to_c̃ = tf.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
         d_product = tf.matmul(dc̃, weights[1])
         dΓ = tf.concat([dc * to_Γu, d_product * to_Γr], axis=-1)
@@ -140,9 +139,9 @@ class FastLSTM:
         )
         a_to_c = Γo * (1 - tanh * tanh)
         if mask is None:
-            return slopes, [a_to_c, Γf], [a_before]
+            return [slopes, a_to_c, Γf], [a_before]
         keep = tf.cast(mask, gates.dtype)
-        return slopes, [a_to_c, Γf, keep, 1 - keep], [a_before]
+        return [slopes, a_to_c, Γf, keep, 1 - keep], [a_before]
 
     def backward(d_states, slopes, a_to_c, Γf, keep=None, carried=None, weights=None):
         import tensorflow as tf
