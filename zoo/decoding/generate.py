@@ -48,7 +48,6 @@ def generate(step, states, start, end, max_length, sampler=greedy):
         raise ValueError(f"max_length must be at least 1. Received: max_length={max_length!r}. Use 100, say.")
     batch = tf.shape(states[0])[0]
     tokens = tf.broadcast_to(tf.cast(start, tf.int32), [batch])
-    shapes = [state.shape for state in states]
 
     def unfinished(t, tokens, states, ended, written):
         return (t < max_length) & ~tf.reduce_all(ended)
@@ -60,8 +59,7 @@ def generate(step, states, start, end, max_length, sampler=greedy):
 
     written = tf.TensorArray(tf.int32, max_length, element_shape=tokens.shape, clear_after_read=False)
     nothing = (tf.constant(0), tokens, states, tf.zeros_like(tokens, tf.bool), written)
-    same = (tf.TensorShape([]), tokens.shape, shapes, tokens.shape, None)
-    *_, ended, written = tf.while_loop(unfinished, write, nothing)
+    *_, written = tf.while_loop(unfinished, write, nothing)
     tokens = tf.transpose(written.stack())
     past_end = tf.cumsum(tf.cast(tokens == end, tf.int32), axis=1, exclusive=True)
     return tokens, tf.reduce_sum(tf.cast(past_end == 0, tf.int32), axis=1)

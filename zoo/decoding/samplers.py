@@ -52,8 +52,9 @@ class Sampling:
     """
 
     def __init__(self, temperature=1.0, top_k=None, top_p=None, seed=None):
+        whole = top_k is None or (top_k >= 1 and top_k == int(top_k))
         _require(0 <= temperature < float("inf"), "temperature", temperature, "a number of at least 0")
-        _require(top_k is None or (top_k >= 1 and top_k == int(top_k)), "top_k", top_k, "a whole number of at least 1")
+        _require(whole, "top_k", top_k, "a whole number of at least 1")
         _require(top_p is None or 0 < top_p <= 1, "top_p", top_p, "more than 0 and at most 1")
         self.temperature = temperature
         self.top_k = top_k

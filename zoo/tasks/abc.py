@@ -1,7 +1,10 @@
 """Tunes in ABC notation: as files, as a score, as MIDI, and what their bars last."""
 
 import base64
+import json
 import re
+import subprocess
+import sys
 from fractions import Fraction
 
 from seqzoo.extras import import_extra
@@ -52,7 +55,31 @@ def to_svg(abc, width=1400):
     >>> to_svg(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
     '<svg'
     """
-    return _engraver(abc, width).renderToSVG(1)
+    return _engrave(abc, width)["svg"]
+
+
+def is_playable(tune):
+    """Whether a tune, with a head put before it, can be read as ABC and holds a bar.
+
+    Args:
+        tune: string, from the metre on.
+
+    Returns:
+        bool.
+
+    Raises:
+        MissingExtraError: `seqzoo[notebooks]` is not installed.
+
+    Example:
+
+    >>> is_playable("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"), is_playable("GED")
+    (True, False)
+    """
+    try:
+        _engrave(abc_file(tune))
+        return len(bars(tune)[1]) > 0
+    except ValueError:
+        return False
 
 
 def to_midi(abc):
@@ -73,7 +100,78 @@ def to_midi(abc):
     >>> to_midi(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
     b'MThd'
     """
-    return base64.b64decode(_engraver(abc).renderToMIDI())
+    return base64.b64decode(_engrave(abc)["midi"])
+
+
+ENGRAVE = """
+import json, sys, verovio
+verovio.enableLog(verovio.LOG_OFF)
+toolkit = verovio.toolkit()
+toolkit.setOptions(json.loads(sys.argv[1]))
+read = toolkit.loadData(sys.stdin.buffer.read().decode()) and "<note " in toolkit.getMEI()
+print(json.dumps({"svg": toolkit.renderToSVG(1), "midi": toolkit.renderToMIDI()} if read else {}))
+"""
+
+
+def _engrave(abc, width=1400):
+    """What verovio makes of an ABC file, in a process of its own: some bad ABC crashes it."""
+    import_extra("verovio")
+    options = dict(inputFrom="abc", pageWidth=width, pageHeight=60_000, adjustPageHeight=True, scale=45)
+    options["footer"] = "none"
+    command = [sys.executable, "-c", ENGRAVE, json.dumps(options)]
+    run = subprocess.run(command, input=abc.encode(), capture_output=True, timeout=60)
+    made = json.loads(run.stdout) if run.returncode == 0 else {}
+    if not made:
+        raise ValueError(
+            f"Expected a tune in ABC notation with a note in it. Received: {abc[:60]!r}. "
+            "Begin with the lines X:, T:, M:, L: and K:, then write notes."
+        )
+    return made
+
+
+def is_playable(tune):
+    """Whether a tune, with a head put before it, can be read as ABC and holds a bar.
+
+    Args:
+        tune: string, from the metre on.
+
+    Returns:
+        bool.
+
+    Raises:
+        MissingExtraError: `seqzoo[notebooks]` is not installed.
+
+    Example:
+
+    >>> is_playable("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"), is_playable("GED")
+    (True, False)
+    """
+    try:
+        _engrave(abc_file(tune))
+        return len(bars(tune)[1]) > 0
+    except ValueError:
+        return False
+
+
+def to_midi(abc):
+    """Plays an ABC file into MIDI.
+
+    Args:
+        abc: string, a whole ABC file.
+
+    Returns:
+        bytes, a MIDI file.
+
+    Raises:
+        ValueError: the notation cannot be read, or holds no note.
+        MissingExtraError: `seqzoo[notebooks]` is not installed.
+
+    Example:
+
+    >>> to_midi(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
+    b'MThd'
+    """
+    return base64.b64decode(_engrave(abc)["midi"])
 
 
 def _engraver(abc, width=1400):
@@ -114,11 +212,35 @@ def bars(tune):
     metre = re.search(r"^M: *(C\|?|\d+/\d+)", tune, re.MULTILINE)
     unit = re.search(r"^L: *(\d+/\d+)", tune, re.MULTILINE)
     if not (metre and unit):
-        raise ValueError(f"Expected the lines M: and L:. Received: {tune[:60]!r}. Write both before the notes.")
+        raise ValueError(f"Expected the lines M: and L:. Received: {tune[:60]!r}. Write them first.")
     body = re.sub(r"^[A-Za-z]:(?![|:]).*$|\{[^}]*\}", "", tune, flags=re.MULTILINE)
     body = re.sub(r"\[(?=[^|\]\d])([A-Ga-g][,']*[\d/]*)[^\]|]*\]", r"\1", body)  # a chord: its first note
     lengths = [_length(bar) * Fraction(unit[1]) for bar in re.split(r"[|\]:]+\d?|\[\d", body)]
     return Fraction(metre[1].replace("C|", "1").replace("C", "1")), [n for n in lengths if n]
+
+
+def whole_bars(tune):
+    """The share of a tune's bars that last as long as its metre says.
+
+    Upbeats, and the bars before repeats that they complete, are shorter: whole tunes reach
+    some 0.8.
+
+    Args:
+        tune: string, ABC.
+
+    Returns:
+        float; NaN where there is no metre, no unit of length or no bar.
+
+    Example:
+
+    >>> whole_bars("M:2/4\\nL:1/8\\nK:G\\nG|A2 B>c|(3def g2|a2 b||")
+    0.5
+    """
+    try:
+        metre, lengths = bars(tune)
+    except ValueError:
+        return float("nan")
+    return sum(length == metre for length in lengths) / len(lengths) if lengths else float("nan")
 
 
 def _length(bar):

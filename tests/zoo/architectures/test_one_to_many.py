@@ -99,9 +99,7 @@ def test_a_keras_project_of_ten_lines():
     x = np.eye(8)[np.arange(64) % 8].astype("float32")
     y = np.array([[*range(n + 1, 10), *[0] * n] for n in np.arange(64) % 8])
     model = seqzoo.one_to_many((8,), outputs=10, cell="gru", units=24, embedding=8)
-    model.compile(
-        keras.optimizers.Adam(0.02), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
+    model.compile(keras.optimizers.Adam(0.02), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit([x, y], y, batch_size=16, epochs=25, verbose=0)
     tokens, lengths = generate(model.step, model.start(x[:8]), start=0, end=9, max_length=12)
     assert tokens[:, :9].numpy().tolist() == y[:8].tolist()

@@ -76,7 +76,9 @@ def test_of_equal_symbols_no_more_than_k_are_kept():
     assert np.count_nonzero(Sampling(top_k=2).probabilities(tf.zeros((1, 6)))) == 2
 
 
-@pytest.mark.parametrize("option", [{"temperature": -1}, {"top_k": 0}, {"top_k": 1.5}, {"top_p": 0}, {"top_p": 1.1}])
+@pytest.mark.parametrize(
+    "option", [{"temperature": -1}, {"top_k": 0}, {"top_k": 1.5}, {"top_p": 0}, {"top_p": 1.1}]
+)
 def test_a_value_out_of_its_range_is_refused(option):
     (name, value), *_ = option.items()
     with pytest.raises(ValueError, match=f"{name} must be .* Received: {name}={value}"):
