@@ -13,6 +13,7 @@ from seqzoo.registry import create_model, get_task, list_models, load_model
 __version__ = version("seqzoo")
 _ARCHITECTURES = (
     "many_to_one",
+    "one_to_many",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
 __all__ = ["create_model", "get_task", "layers", "list_models", "load_model", *_ARCHITECTURES]

@@ -1,7 +1,9 @@
 """The architectures of the notes as builders of Keras models."""
 
 from seqzoo.architectures.many_to_one import many_to_one
+from seqzoo.architectures.one_to_many import one_to_many
 
 __all__ = [
     "many_to_one",
+    "one_to_many",
 ]
