@@ -166,7 +166,7 @@ class EncoderDecoder(keras.Model):
         Returns:
             The logits of ŷ⟨t⟩, of shape `(batch, outputs)`, and the new states.
         """
-        return self.decoder.step(tokens, states)
+        return self.decoder.step(ops.convert_to_tensor(tokens, dtype="int32"), states)
 
     def attention(self, inputs):
         """Where the decoder looks: α of shape `(batch, Ty, Tx)`, for inputs as in a call.

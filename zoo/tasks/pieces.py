@@ -27,8 +27,9 @@ def split_words(texts):
     ▁super - héros ▁( tête )
     """
     texts = tf.strings.regex_replace(texts, rf"[\s\pZ{SPACE}]+", SPACE)
-    texts = tf.strings.regex_replace(texts, f"^{SPACE}|{SPACE}$", "")
-    return tf.strings.split(tf.strings.regex_replace(SPACE + texts, WORD, r"\0 "))
+    texts = tf.strings.regex_replace(texts, f"^{SPACE}?(.*?){SPACE}?$", rf"{SPACE}\1")
+    texts = tf.strings.regex_replace(texts, f"^{SPACE}$", "")
+    return tf.strings.split(tf.strings.regex_replace(texts, WORD, r"\0 "))
 
 
 def join_pieces(pieces):
@@ -137,6 +138,9 @@ class Pieces(keras.layers.Layer):
     def size(self):
         """How many ids there are."""
         return END + 1 + len(self.vocabulary)
+
+    def build(self, texts_shape):
+        self.built = True
 
     def call(self, texts):
         words = self.split(texts)

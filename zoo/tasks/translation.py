@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from seqzoo.architectures import encoder_decoder
 from seqzoo.datasets import translation as data
+from seqzoo.extras import import_extra
 from seqzoo.tasks.buckets import bucket
 from seqzoo.tasks.pieces import Pieces, learn_pieces
 from seqzoo.tasks.reference import Reference
@@ -75,10 +76,11 @@ def create_model(
     (1,)
     """
     if pairs is None:
-        examples = data.load(dataset, "train", data_dir)
-        sources, targets = examples.map(lambda s, t: s), examples.map(lambda s, t: t)
+        train = data.load(dataset, "train", data_dir)
+        sources = train.map(lambda source, target: source)
+        targets = train.map(lambda source, target: target)
     else:
-        sources, targets = zip(*pairs, strict=True)
+        sources, targets = _two_sides(pairs)
     source = keras.Input((), dtype="string", name="source")
     source_pieces = Pieces(learn_pieces(sources, lower_case=True), lower_case=True, name="source_pieces")
     vectors = keras.layers.Embedding(source_pieces.size, embedding, mask_zero=True, name="source_vectors")
@@ -142,6 +144,16 @@ def batches(dataset="mini", split="train", batch_size=64, seed=0, limit=None, da
     return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
 
 
+def _two_sides(pairs):
+    pairs = list(pairs)
+    if not pairs or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
+        raise ValueError(
+            "pairs must be a list of (source, target), at least one. "
+            f"Received: {pairs[:2]!r}. Join two lists with list(zip(sources, targets))."
+        )
+    return zip(*pairs)
+
+
 def count_words(source, target):
     """The words of the longer of two texts, int32; words are what stands between spaces.
 
@@ -176,3 +188,77 @@ def translate(model, sentences, width=4, length_penalty=0.6, batch_size=128):
         found = model.search(tf.constant(sentences[i : i + batch_size]), width, length_penalty)
         texts += [text.decode("utf-8") for text in found[:, 0].numpy()]
     return texts
+
+
+def sentences(batches):
+    """The sources and the targets of batches, as two lists of strings.
+
+    >>> sentences(tf.data.Dataset.from_tensors((["hand"], ["main"])))
+    (['hand'], ['main'])
+    """
+    sides = zip(*((s, t) for batch in batches.as_numpy_iterator() for s, t in zip(*batch)))
+    return tuple([text.decode("utf-8") for text in side] for side in sides)
+
+
+def score(written, targets):
+    """How good translations are.
+
+    Args:
+        written: list of strings, the translations.
+        targets: list of strings, one true translation each.
+
+    Returns:
+        Dictionary of `exact`, the share that is right to the letter, and of the whole corpus'
+        `bleu` and `chrf` of sacreBLEU, from 0 to 100 (Papineni et al. 2002, Popović 2015).
+
+    Raises:
+        ValueError: the lists are empty or of different lengths.
+        MissingExtraError: sacreBLEU is not installed; it comes with `seqzoo[notebooks]`.
+
+    Example:
+
+    >>> score(["une main rouge", "la main"], ["une main rouge", "une main"])["exact"]
+    0.5
+    """
+    written, targets = list(written), list(targets)
+    if len(written) != len(targets) or not targets:
+        raise ValueError(
+            "Expected as many translations as targets, at least one. "
+            f"Received: {len(written)} translations and {len(targets)} targets. "
+            "Give one target for each translation."
+        )
+    sacrebleu = import_extra("sacrebleu")
+    return {
+        "exact": sum(w == t for w, t in zip(written, targets)) / len(targets),
+        "bleu": sacrebleu.corpus_bleu(written, [targets]).score,
+        "chrf": sacrebleu.corpus_chrf(written, [targets]).score,
+    }
+
+
+def most_similar(sources, known_sources, known_targets):
+    """Translates without a network: the translation of the most similar sentence that is known.
+
+    Two sentences are as similar as the share of their words that is in both.
+
+    Args:
+        sources: list of strings.
+        known_sources, known_targets: lists of strings, known pairs.
+
+    Returns:
+        List of strings, one of `known_targets` for each source.
+
+    Example:
+
+    >>> most_similar(["red hat"], ["red hand", "green foot"], ["main rouge", "pied vert"])
+    ['main rouge']
+    """
+    # In the order of the alphabet: which of equals is taken must not depend on the shuffling.
+    known = [(set(source.split()), target) for source, target in sorted(zip(known_sources, known_targets))]
+
+    def likeness(words, others):
+        return len(words & others) / len(words | others)
+
+    return [
+        max(known, key=lambda pair: likeness(words, pair[0]))[1]
+        for words in (set(source.split()) for source in sources)
+    ]

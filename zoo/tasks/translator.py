@@ -29,7 +29,7 @@ class Translator(TextModel, EncoderDecoder):
     `fit` and `evaluate` take sources and targets, both strings; the decoder is then given the
     target up to the piece that it has to write next. `predict` takes sources and gives the
     translations, the likeliest piece one after the other; `search` gives those of a beam
-    search. Layers: `source_pieces`, `encoder`, `target_pieces`, `decoder`.
+    search. Its layers: `encoder`, with `source_pieces` in it, `target_pieces` and `decoder`.
 
     Example:
 
@@ -81,6 +81,28 @@ class Translator(TextModel, EncoderDecoder):
         )
         texts = self.get_layer("target_pieces").texts(tf.reshape(tokens, (-1, max_length)))
         return tf.reshape(texts, (-1, width))
+
+    def alignment(self, sentence, translation=None):
+        """Where the decoder looks while it writes a translation.
+
+        Args:
+            sentence: the source, a string.
+            translation: the target; what `predict` gives when None.
+
+        Returns:
+            α of shape `(Ty, Tx)`; the Tx pieces of the source and the Ty of the target, both
+            lists of strings that close with "end".
+
+        Raises:
+            ValueError: the model was built without attention.
+        """
+        if translation is None:
+            translation = self.predict([sentence], verbose=0)[0]
+        source, target = tf.constant([sentence]), tf.constant([translation])
+        target_pieces = self.get_layer("target_pieces")
+        α = self.attention([source, self.get_layer("before")(target_pieces(target))])[0].numpy()
+        parts = (self.encoder.get_layer("source_pieces").split(source), target_pieces.split(target))
+        return α, *([part.decode("utf-8") for part in parts[i][0].numpy()] + ["end"] for i in (0, 1))
 
 
 def _as_array(texts):
