@@ -26,9 +26,7 @@ def plot_attention(model, sentence, translation=None):
     ['▁main', '▁rouge', 'end']
     """
     α, read, written = model.alignment(sentence, translation)
-    figure, axis = plt.subplots(
-        figsize=(1.2 + 0.5 * len(read), 1 + 0.4 * len(written)), layout="constrained"
-    )
+    figure, axis = plt.subplots(figsize=(1.2 + 0.5 * len(read), 1 + 0.4 * len(written)), layout="constrained")
     axis.imshow(α, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(read)), read, rotation=60, ha="left", rotation_mode="anchor")
     axis.set_yticks(range(len(written)), written)

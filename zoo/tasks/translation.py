@@ -9,7 +9,6 @@ from seqzoo.extras import import_extra
 from seqzoo.tasks.buckets import bucket
 from seqzoo.tasks.pieces import Pieces, learn_pieces
 from seqzoo.tasks.reference import Reference
-from seqzoo.tasks.text_model import TextModel
 from seqzoo.tasks.translator import Before, Translator
 
 TITLE = "Machine translation"
@@ -183,9 +182,11 @@ def translate(model, sentences, width=4, length_penalty=0.6, batch_size=128):
     2
     """
     sentences = [sentences] if isinstance(sentences, str) else list(sentences)
+    # One graph for batches of every size.
+    search = model.search.get_concrete_function(tf.TensorSpec([None], tf.string), width, length_penalty)
     texts = []
     for i in range(0, len(sentences), batch_size):
-        found = model.search(tf.constant(sentences[i : i + batch_size]), width, length_penalty)
+        found = search(tf.constant(sentences[i : i + batch_size]))
         texts += [text.decode("utf-8") for text in found[:, 0].numpy()]
     return texts
 

@@ -102,7 +102,9 @@ def test_scores_are_those_of_the_tokens_and_sorted():
 
 def test_a_finished_beam_stays_as_it_is():
     # END is certain after symbol 2; every other symbol goes on for ever
-    table = np.log(np.array([[1e-9, 1e-9, 0.6, 0.4], [0.25] * 4, [1e-9, 1, 1e-9, 1e-9], [1e-9, 1e-9, 1e-9, 1]]))
+    table = np.log(
+        np.array([[1e-9, 1e-9, 0.6, 0.4], [0.25] * 4, [1e-9, 1, 1e-9, 1e-9], [1e-9, 1e-9, 1e-9, 1]])
+    )
     step = lambda tokens, states: (tf.gather(table, tokens), states)
     results = [beam_search(step, [np.zeros((1, 1))], START, END, n, width=2) for n in (2, 5, 9)]
     for tokens, lengths, scores in results:

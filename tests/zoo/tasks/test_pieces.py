@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from seqzoo.tasks.pieces import Pieces, join_pieces, learn_pieces, split_words
 
 TEXTS = ["super-héros (tête)", "l’île d’été", "l’île, St. Pierre & C°", "100 % a b"]
-WRITTEN = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M", "Zs"], exclude_characters="▁"))
+WRITTEN = st.text(
+    st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M", "Zs"], exclude_characters="▁")
+)
 
 
 @settings(max_examples=50, deadline=None)
@@ -28,7 +30,9 @@ def test_what_it_was_taught_it_can_write(texts):
 
 def test_a_word_that_is_not_known_is_spelled():
     pieces = Pieces(learn_pieces(["oh no", "oh a bc"]))
-    assert pieces.split(tf.constant(["oh can"])).to_list() == [[s.encode() for s in ["▁oh", "▁", "c", "a", "n"]]]
+    assert pieces.split(tf.constant(["oh can"])).to_list() == [
+        [s.encode() for s in ["▁oh", "▁", "c", "a", "n"]]
+    ]
 
 
 def test_a_letter_that_is_not_known_is_shown_as_such():
