@@ -7,6 +7,7 @@ from seqzoo.words import did_you_mean
 TASKS = (
     "sentiment",
     "music",
+    "translation",
 )
 
 

@@ -4,3 +4,9 @@ Every function that writes symbols one after another takes the network as one fu
 `step(tokens, states) -> (logits, states)`: int32 tokens of shape `(batch,)`, a list of
 states of shape `(batch, ...)`, and logits of shape `(batch, symbols)`.
 """
+
+from seqzoo.decoding.beam_search import beam_search
+
+__all__ = [
+    "beam_search",
+]

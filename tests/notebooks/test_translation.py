@@ -1,0 +1,17 @@
+"""The notebook runs through papermill, from the parameters to the figure."""
+
+import nbformat
+
+from seqzoo.running import run_notebook
+
+
+def test_notebook(mini_data_dir, tmp_path):
+    small = dict(units=48, embedding=32, learning_rate=0.01, dropout=0.0, batch_size=32, epochs=7, width=2)
+    run = run_notebook("translation", {"data_dir": str(mini_data_dir), **small}, tmp_path, timeout=600)
+    assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs"] <= 7
+    # the most similar training phrase, the baseline in the notebook, has none right and BLEU 60
+    assert run.metrics["exact"] > 0.3 and run.metrics["bleu"] > 65
+    notebook = nbformat.read(run.notebook, as_version=4)
+    pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
+    assert len(pictures) == 3
+    assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]

@@ -1,0 +1,68 @@
+"""The datasets of the translation task."""
+
+import tensorflow as tf
+
+from seqzoo.datasets import emoji_names, sources
+from seqzoo.datasets.sources import Source
+
+EMOJI_PHRASES = Source(
+    builder=f"{emoji_names.EmojiNames.name}/phrases",
+    features={"source": "en", "target": "fr"},
+)
+EMOJI_NAMES = Source(
+    builder=f"{emoji_names.EmojiNames.name}/names",
+    features={"source": "en", "target": "fr"},
+)
+TED = Source(
+    builder="ted_hrlr_translate/pt_to_en",
+    features={"source": "pt", "target": "en"},
+    urls=("http://www.phontron.com/data/qi18naacl-dataset.tar.gz",),
+)
+# TFDS has a training split only, and calls the French sentence the source.
+TATOEBA = Source(
+    builder="tatoeba/tatoeba_fr",
+    features={"source": "source_sentence", "target": "target_sentence"},
+    urls=tuple(
+        f"https://raw.githubusercontent.com/facebookresearch/LASER/main/data/tatoeba/v1/tatoeba.fra-eng.{language}"
+        for language in ("fra", "eng")
+    ),
+    splits={"train": "train[:80%]", "validation": "train[80%:90%]", "test": "train[90%:]"},
+)
+
+SOURCES = {
+    "mini": EMOJI_PHRASES,
+    "mini/names": EMOJI_NAMES,
+    "full": TED,
+    "ted_hrlr_translate/pt_to_en": TED,
+    "tatoeba/tatoeba_fr": TATOEBA,
+}
+
+
+def load(dataset="mini", split="train", data_dir=None):
+    """Loads pairs of sentences.
+
+    Args:
+        dataset: `"mini"` (emoji_names/phrases, English to French), `"mini/names"`
+            (emoji_names/names), `"full"` (the same as `"ted_hrlr_translate/pt_to_en"`,
+            Portuguese to English, 52,000 sentences of talks) or `"tatoeba/tatoeba_fr"` (French
+            to English, 1,000 sentences). TED has its own three splits. Tatoeba has one, whose
+            last two tenths are our validation and test.
+        split: `"train"`, `"validation"` or `"test"`.
+        data_dir: where TFDS keeps its data; by default TFDS's own choice.
+
+    Returns:
+        `tf.data.Dataset` of pairs: source and target, strings of shape `()`, without spaces
+        or line ends around them. The order is fixed.
+
+    Raises:
+        ValueError: no such dataset or split.
+        SourceUnreachable: the dataset is not on disk and its URL does not answer.
+        PackageUnavailable, WrongDigest: the mini dataset's package cannot be had.
+
+    Example:
+
+    >>> for source, target in load("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(source.numpy().decode(), "→", target.numpy().decode())
+    """
+    examples = sources.load(SOURCES, dataset, split, data_dir)
+    return examples.map(lambda x: (tf.strings.strip(x["source"]), tf.strings.strip(x["target"])))
