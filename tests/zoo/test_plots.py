@@ -1,5 +1,3 @@
-import pytest
-
 from seqzoo import plots
 
 
@@ -14,13 +12,3 @@ def test_confusion_counts_true_labels_in_rows():
     axis = plots.plot_confusion([0, 0, 0, 1], [False, True, True, True], ["no", "yes"]).axes[0]
     counts = {text.get_position(): text.get_text().split("\n")[0] for text in axis.texts}
     assert counts == {(0, 0): "1", (1, 0): "2", (0, 1): "0", (1, 1): "1"}
-
-
-def test_architecture_picture_shows_every_input_and_one_output():
-    texts = [text.get_text() for text in plots.plot_architecture("many-to-one").axes[0].texts]
-    assert texts.count("ŷ") == 1 and "x⟨1⟩" in texts and "x⟨Tx⟩" in texts
-
-
-def test_architecture_picture_of_something_else_is_refused():
-    with pytest.raises(ValueError, match="many-to-many"):
-        plots.plot_architecture("many-to-many")
