@@ -12,6 +12,7 @@ from seqzoo.registry import create_model, get_task, list_models, load_model
 
 __version__ = version("seqzoo")
 _ARCHITECTURES = (
+    "many_to_many",
     "many_to_one",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")

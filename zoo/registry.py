@@ -5,6 +5,7 @@ import importlib
 from seqzoo.words import did_you_mean
 
 TASKS = (
+    "ner",
     "sentiment",
 )
 
