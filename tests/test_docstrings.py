@@ -23,16 +23,10 @@ def test_examples(name):
     assert failures == 0, f"{failures} examples in {name} do not print what they say"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(f"layers.{name}" for name in seqzoo.layers.__all__),
-        "create_model",
-        "encoder_decoder",
-        "list_models",
-        "many_to_one",
-    ],
-)
+PUBLIC = [*(f"layers.{name}" for name in seqzoo.layers.__all__), *seqzoo.__all__]
+
+
+@pytest.mark.parametrize("name", sorted({*PUBLIC} - {"layers"}))
 def test_public_names_have_an_example(name):
     thing = seqzoo
     for part in name.split("."):

@@ -13,6 +13,7 @@ from seqzoo.registry import create_model, get_task, list_models, load_model
 __version__ = version("seqzoo")
 _ARCHITECTURES = (
     "encoder_decoder",
+    "many_to_many",
     "many_to_one",
     "one_to_many",
 )

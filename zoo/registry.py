@@ -6,6 +6,7 @@ from seqzoo.words import did_you_mean
 
 TASKS = (
     "sentiment",
+    "ner",
     "music",
     "translation",
 )

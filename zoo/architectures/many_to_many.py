@@ -1,0 +1,61 @@
+import keras
+
+from seqzoo.architectures.recurrent import recurrent
+from seqzoo.layers import OutputUnit
+
+
+def many_to_many(
+    inputs,
+    outputs,
+    activation="softmax",
+    cell="lstm",
+    units=64,
+    layers=1,
+    bidirectional=False,
+    dropout=0.0,
+    name="many_to_many",
+):
+    """Builds the many-to-many network with Tx = Ty: an output for every input.
+
+    x⟨1⟩ … x⟨Tx⟩ → a⟨1⟩ … a⟨Tx⟩ → ŷ⟨t⟩ = g(Wy a⟨t⟩ + by)
+
+    The mask of the inputs goes on to ŷ, so that the loss and the metrics of
+    `model.compile` leave padding out.
+
+    Reference: the notes "Recurrent Neural Networks", types of RNN; their example is
+    named entity recognition.
+
+    Args:
+        inputs: the shape of a sequence, `(time, features)` with time None where it varies;
+            or a Keras tensor of shape `(batch, time, features)`, masked or not, for example
+            the output of an `Embedding`.
+        outputs: the size of ŷ⟨t⟩, for instance the number of classes.
+        activation: g of ŷ⟨t⟩.
+        cell: `"rnn"`, `"gru"` or `"lstm"`.
+        units: the size of a⟨t⟩, in each direction.
+        layers: how many recurrent layers.
+        bidirectional: whether to read the sequence from both ends, so that ŷ⟨t⟩ depends on
+            what follows x⟨t⟩ too.
+        dropout: fraction of each recurrent layer's output to drop in training.
+        name: the model's name.
+
+    Returns:
+        An uncompiled `keras.Model` from sequences, or from what the Keras tensor was made
+        of, to ŷ of shape `(batch, time, outputs)`.
+
+    Raises:
+        ValueError: an unknown cell, or a wrong size.
+
+    Example:
+
+    >>> import numpy as np
+    >>> model = many_to_many((None, 8), outputs=3, cell="gru", units=16)
+    >>> model.compile("adam", "sparse_categorical_crossentropy")
+    >>> history = model.fit(np.random.rand(4, 20, 8), np.ones((4, 20)), verbose=0)
+    >>> model.predict(np.random.rand(5, 7, 8), verbose=0).shape
+    (5, 7, 3)
+    """
+    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=True)
+    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    return keras.Model(keras.utils.get_source_inputs(x), ŷ, name=name)
