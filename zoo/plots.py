@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 
 def plot_curves(history, metric="accuracy"):
@@ -26,7 +27,8 @@ def plot_curves(history, metric="accuracy"):
         axis.plot(epochs, history[name], "o-", label="training")
         if f"val_{name}" in history:
             axis.plot(epochs, history[f"val_{name}"], "s--", label="validation")
-        axis.set(xlabel="epoch", ylabel=name, xticks=epochs)
+        axis.set(xlabel="epoch", ylabel=name)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.grid(alpha=0.3)
         axis.legend()
     plt.close(figure)

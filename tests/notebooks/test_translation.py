@@ -6,11 +6,11 @@ from seqzoo.running import run_notebook
 
 
 def test_notebook(mini_data_dir, tmp_path):
-    small = dict(units=48, embedding=32, learning_rate=0.01, dropout=0.0, batch_size=32, epochs=7, width=2)
+    small = dict(units=64, learning_rate=0.005, dropout=0.0, batch_size=16, epochs=10, width=2)
     run = run_notebook("translation", {"data_dir": str(mini_data_dir), **small}, tmp_path, timeout=600)
-    assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs"] <= 7
-    # the most similar training phrase, the baseline in the notebook, has none right and BLEU 60
-    assert run.metrics["exact"] > 0.3 and run.metrics["bleu"] > 65
+    assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs"] <= 10
+    # the most similar training phrase, the baseline in the notebook, has none right and BLEU 57
+    assert run.metrics["exact"] > 0.3 and run.metrics["bleu"] > 70
     notebook = nbformat.read(run.notebook, as_version=4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
     assert len(pictures) == 4

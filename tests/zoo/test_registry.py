@@ -6,13 +6,13 @@ import pytest
 
 import seqzoo
 
-
 OWN_DATA = {"translation": {"pairs": [("a a", "b b")]}}
 
 
 def test_every_listed_model_builds_at_a_tiny_size():
     for name in seqzoo.list_models():
-        model = seqzoo.create_model(name, cell="rnn", units=2, embedding=2, **OWN_DATA.get(name, {"texts": ["a a"]}))
+        own = OWN_DATA.get(name, {"texts": ["a a"]})
+        model = seqzoo.create_model(name, cell="rnn", units=2, embedding=2, **own)
         assert model.compiled and model.optimizer is not None
 
 

@@ -18,15 +18,15 @@ def beam_search(step, states, start, end, max_length, width=4, length_penalty=0.
     Args:
         step: `step(tokens, states) -> (logits, states)`, see `seqzoo.decoding`.
         states: before the first symbol, a list of tensors of shape `(batch, ...)`, one at least.
-        start: int, the id before the first symbol.
+        start: the id before the first symbol; an integer, or integers of shape `(batch,)`.
         end: int, the id that ends a sequence.
         max_length: how many symbols to write at most; a beam may then lack its `end`.
         width: how many beams.
         length_penalty: α; 0 ranks by log P, which favours short sequences, 0.6 to 1 less so.
 
     Returns:
-        tokens: int32 `(batch, width, max_length)`, filled up with `end` after the first `end`.
-        lengths: int32 `(batch, width)`, how many symbols stand before `end`.
+        tokens: int32 `(batch, width, max_length)`, 0 after a beam's `end`.
+        lengths: int32 `(batch, width)`, how many symbols each beam has, its `end` included.
         scores: float32 `(batch, width)`, the best first; -inf where fewer sequences are
             possible than there are beams.
 
@@ -40,7 +40,7 @@ def beam_search(step, states, start, end, max_length, width=4, length_penalty=0.
     >>> step = lambda tokens, states: (ops.take(logits, tokens, axis=0), states)
     >>> tokens, lengths, scores = beam_search(step, [np.zeros((1, 1))], 0, 2, max_length=4, width=2)
     >>> tokens.numpy()
-    array([[[1, 2, 2, 2], [1, 1, 2, 2]]], dtype=int32)
+    array([[[1, 2, 0, 0], [1, 1, 2, 0]]], dtype=int32)
     >>> np.exp(scores).round(3)
     array([[0.63 , 0.126]], dtype=float32)
     """
@@ -49,8 +49,9 @@ def beam_search(step, states, start, end, max_length, width=4, length_penalty=0.
     shape = ops.shape(states[0])[0] // width, width
     # At first the beams of a row are all the same: only one of them counts.
     log_p = ops.where(ops.arange(width) == 0, 0.0, -float("inf")) + ops.zeros(shape)
-    tokens = ops.full((*shape, max_length), end, dtype="int32")
-    last = ops.full(shape, start, dtype="int32")
+    tokens = ops.zeros((*shape, max_length), dtype="int32")
+    start = ops.reshape(ops.convert_to_tensor(start, dtype="int32"), (-1, 1))
+    last = start + ops.zeros(shape, dtype="int32")
     written = ops.zeros(shape, dtype="int32")
     done = ops.zeros(shape, dtype="bool")
 
@@ -78,13 +79,14 @@ def beam_search(step, states, start, end, max_length, width=4, length_penalty=0.
         row = ops.reshape(beam + ops.arange(shape[0], dtype="int32")[:, None] * width, (-1,))
         tokens, written, done = (_reorder(x, row) for x in (tokens, written, done))
         states = [ops.take(state, row, axis=0) for state in states]
-        tokens = ops.where(ops.arange(max_length) == t, last[..., None], tokens)
+        symbol = ops.where(done, 0, last)
+        tokens = ops.where(ops.arange(max_length) == t, symbol[..., None], tokens)
         return t + 1, last, tokens, written, ops.logical_or(done, last == end), log_p, *states
 
     loop = (ops.convert_to_tensor(0, "int32"), last, tokens, written, done, log_p, *states)
-    _, _, tokens, written, done, log_p, *_ = ops.while_loop(some_write, write, loop)
+    _, _, tokens, written, _, log_p, *_ = ops.while_loop(some_write, write, loop)
     scores = log_p / ((5 + ops.cast(written, "float32")) / 6) ** length_penalty
-    return tokens, written - ops.cast(done, "int32"), scores
+    return tokens, written, scores
 
 
 def _reorder(x, row):

@@ -231,8 +231,8 @@ def score(written, targets):
     sacrebleu = import_extra("sacrebleu")
     return {
         "exact": sum(w == t for w, t in zip(written, targets)) / len(targets),
-        "bleu": sacrebleu.corpus_bleu(written, [targets]).score,
-        "chrf": sacrebleu.corpus_chrf(written, [targets]).score,
+        "bleu": round(sacrebleu.corpus_bleu(written, [targets]).score, 2),
+        "chrf": round(sacrebleu.corpus_chrf(written, [targets]).score, 2),
     }
 
 

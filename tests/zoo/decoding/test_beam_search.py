@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqzoo.decoding import beam_search
+from seqzoo.decoding.generate import generate
 
 START, END = 0, 1
 
@@ -63,8 +64,7 @@ def test_wide_enough_it_finds_every_sequence_in_order(seed, symbols, max_length,
     tokens, lengths, scores = beam_search(step, states, START, END, max_length, width, penalty)
     for row in (0, 1):
         np.testing.assert_allclose(scores[row], [score for score, _ in truth[row]], atol=1e-5)
-        expected = [tuple(s for s in y if s != END) for _, y in truth[row]]
-        assert texts(tokens, lengths)[row] == expected
+        assert texts(tokens, lengths)[row] == [y for _, y in truth[row]]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,8 +75,24 @@ def test_width_one_is_greedy(seed):
     for t in range(8):
         logits, carried = step(last, carried)
         last = tf.argmax(logits, axis=-1, output_type=tf.int32)
-        np.testing.assert_array_equal(tokens[:, 0, t], np.where(done, END, last))
+        np.testing.assert_array_equal(tokens[:, 0, t], np.where(done, 0, last))
         done |= last.numpy() == END
+
+
+def test_each_row_may_start_from_a_symbol_of_its_own():
+    step, (first,) = network(2, 6, seed=1)
+    together = beam_search(step, [first], [3, 4], END, max_length=5, width=2)
+    for row, start in enumerate([3, 4]):
+        alone = beam_search(step, [first[row : row + 1]], start, END, max_length=5, width=2)
+        np.testing.assert_array_equal(alone[0][0], together[0][row])
+
+
+def test_it_agrees_with_generate():
+    step, states = network(3, 6, seed=4)
+    tokens, lengths, _ = beam_search(step, states, START, END, max_length=8, width=1)
+    greedy = generate(step, states, START, END, max_length=8)
+    np.testing.assert_array_equal(tokens[:, 0], greedy[0])
+    np.testing.assert_array_equal(lengths[:, 0], greedy[1])
 
 
 def test_a_row_does_not_depend_on_the_rows_beside_it():
@@ -94,10 +110,10 @@ def test_scores_are_those_of_the_tokens_and_sorted():
     assert (np.diff(scores, axis=1) <= 0).all()
     for row, beam in np.ndindex(2, 4):
         n = int(lengths[row, beam])
-        y = tokens.numpy()[row, beam, : n + 1]  # with its end, where it has one
+        y = tokens.numpy()[row, beam, :n]
         score = log_p(step, states, row, y) / ((5 + len(y)) / 6) ** 0.7
         np.testing.assert_allclose(scores[row, beam], score, atol=1e-5)
-        assert (tokens.numpy()[row, beam, n:] == END).all()
+        assert END not in y[:-1] and not tokens.numpy()[row, beam, n:].any()
 
 
 def test_a_finished_beam_stays_as_it_is():
@@ -108,7 +124,7 @@ def test_a_finished_beam_stays_as_it_is():
     step = lambda tokens, states: (tf.gather(table, tokens), states)
     results = [beam_search(step, [np.zeros((1, 1))], START, END, n, width=2) for n in (2, 5, 9)]
     for tokens, lengths, scores in results:
-        assert texts(tokens, lengths)[0][0] == (2,)
+        assert texts(tokens, lengths)[0][0] == (2, END)
         np.testing.assert_allclose(scores[0], np.log([0.6, 0.4]), atol=1e-5)
         assert lengths[0, 1] == tokens.shape[-1]  # the other one never ends
 
@@ -120,7 +136,7 @@ def test_a_length_penalty_prefers_longer_sequences():
         texts(*beam_search(step, [np.zeros((1, 1))], START, END, 3, width=8, length_penalty=α)[:2])[0][0]
         for α in (0.0, 5.0)
     )
-    assert short == () and len(long) > 0
+    assert short == (END,) and len(long) > 1
 
 
 def test_in_a_graph_with_unknown_sizes_it_gives_the_same():
@@ -143,7 +159,7 @@ def test_the_network_is_asked_once_a_symbol_and_no_more_once_all_have_ended():
         return tf.one_hot(tf.fill(tf.shape(tokens), END), 4) * 100, states
 
     tokens, lengths, _ = beam_search(step, [np.zeros((5, 2))], START, END, max_length=50, width=1)
-    assert asked == [5] and not lengths.numpy().any()
+    assert asked == [5] and (lengths.numpy() == 1).all()
 
 
 def test_more_beams_than_sequences_are_marked():

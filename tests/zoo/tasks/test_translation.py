@@ -108,9 +108,9 @@ def test_full_datasets_go_through_the_same_pipeline(dataset, tmp_path, monkeypat
     with tfds.testing.mock_data(num_examples=10):
         model = translation.create_model(dataset=dataset, units=4, embedding=4, data_dir=tmp_path)
         for split in ("train", "validation", "test"):
-            sources, targets = next(iter(translation.batches(dataset, split, 8, data_dir=tmp_path)))
-            assert model([sources, targets]).shape[0] == len(sources) > 0
-        assert np.isfinite(model.train_on_batch(sources, targets)[0])
+            source, target = next(iter(translation.batches(dataset, split, 8, data_dir=tmp_path)))
+            assert model([source, target]).shape[0] == len(source) > 0
+        assert np.isfinite(model.train_on_batch(source, target)[0])
     assert translation.data.SOURCES["full"] is translation.data.SOURCES["ted_hrlr_translate/pt_to_en"]
 
 
