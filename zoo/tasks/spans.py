@@ -77,4 +77,4 @@ def span_scores(truth, predicted):
 
 
 def _figures(result):
-    return {"precision": result.precision, "recall": result.recall, "f1": result.f1}
+    return {name: float(getattr(result, name)) for name in ("precision", "recall", "f1")}
