@@ -16,7 +16,7 @@ TITLE = "Named entity recognition"
 ARCHITECTURE = "many-to-many, Tx = Ty"
 LABELS = data.LABELS
 REFERENCES = {
-    "mini": Reference("span_f1", 0.0, "to measure"),
+    "mini": Reference("span_f1", 0.891, "the CRF of usaddress 0.5.16, trained on the same split"),
     "conll2003": Reference("span_f1", 0.9094, "LSTM-CRF with pre-trained vectors, Lample et al. 2016"),
 }
 REFERENCES["full"] = REFERENCES["conll2003"]
