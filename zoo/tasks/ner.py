@@ -16,7 +16,7 @@ TITLE = "Named entity recognition"
 ARCHITECTURE = "many-to-many, Tx = Ty"
 LABELS = data.LABELS
 REFERENCES = {
-    "mini": Reference("span_f1", 0.0, "to measure"),
+    "mini": Reference("span_f1", 0.891, "the CRF of usaddress 0.5.16, trained on the same split"),
     "conll2003": Reference("span_f1", 0.9094, "LSTM-CRF with pre-trained vectors, Lample et al. 2016"),
 }
 REFERENCES["full"] = REFERENCES["conll2003"]
@@ -28,7 +28,7 @@ def create_model(
     dataset="mini",
     texts=None,
     labels=None,
-    embedding=32,
+    embedding=64,
     units=64,
     layers=1,
     bidirectional=True,
@@ -50,8 +50,8 @@ def create_model(
             `"conll2003"`.
         texts: training sentences of your own, from which the words are learned.
         labels: the names of your own labels.
-        embedding: the size of each of the five vectors that make up x⟨t⟩: of a token's word,
-            its beginning, its ending, its shape and its letters.
+        embedding: the size of each of the six vectors that make up x⟨t⟩: of a token's word,
+            its beginning, its ending, its shape, its punctuation and its letters.
         units: the size of a⟨t⟩, in each direction.
         layers: how many recurrent layers.
         bidirectional: whether to read the sentence from both ends.

@@ -24,6 +24,7 @@ class TokenAccuracy(keras.metrics.Mean):
 
     def __init__(self, name="accuracy", dtype=None):
         super().__init__(name=name, dtype=dtype)
+        self._direction = "up"  # what Keras's callbacks look at when their mode is "auto"
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         right = ops.equal(ops.cast(y_true, "int64"), ops.cast(ops.argmax(y_pred, -1), "int64"))

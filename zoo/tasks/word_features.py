@@ -73,6 +73,18 @@ def shapes(texts):
     return tf.strings.regex_replace(texts, r"\pN", "9")
 
 
+@keras.saving.register_keras_serializable("seqzoo")
+def punctuation(texts):
+    """The punctuation of each word around w, which stands for what is between.
+
+    Example:
+
+    >>> punctuation(tf.constant("(No. 35th St., 60601-1714 &")).numpy()
+    b'(w. w w., w-w &'
+    """
+    return tf.strings.regex_replace(single_spaced(texts), r"[\pL\pN]+", "w")
+
+
 def single_spaced(texts):
     """Leaves one space between words, and none around them.
 
@@ -133,26 +145,33 @@ class LetterGroups(keras.layers.Layer):
         return {**super().get_config(), "size": self.size, "rows": self.rows}
 
 
-PARTS = {"word": words, "beginning": beginnings, "ending": endings, "shape": shapes}
+PARTS = {
+    "word": words,
+    "beginning": beginnings,
+    "ending": endings,
+    "shape": shapes,
+    "punctuation": punctuation,
+}
 
 
 def feature_vectors(sentence, texts, size, word_dropout=0.0):
-    """Adds the vectors of a sentence's words: of the word, its ends, its shape, its letters.
+    """Adds the vectors of a sentence's words: of the word and of its looks.
 
     Args:
         sentence: Keras tensor of strings, shape `(batch,)`.
         texts: the training split's sentences, from which the words are learned.
-        size: of the vector of each of the five.
-        word_dropout: fraction of words to hide in training, so that the other four learn
+        size: of the vector of each of the six: of the word, its beginning, its ending, its shape,
+            its punctuation and its letters.
+        word_dropout: fraction of words to hide in training, so that the others learn
             to stand for a word that is not known.
 
     Returns:
-        Keras tensor of shape `(batch, words, 5 * size)` with a mask over the padding.
+        Keras tensor of shape `(batch, words, 6 * size)` with a mask over the padding.
 
     Example:
 
     >>> feature_vectors(keras.Input((), dtype="string"), ["7 Elm St", "7 Oak St"], 8).shape
-    (None, None, 40)
+    (None, None, 48)
     """
     vectors = []
     for part, function in PARTS.items():

@@ -17,6 +17,7 @@ ADDRESS = "(No.  4B-7) McArthur Blvd., & # 35th\tÉcole—St CHICAGO, IL 60601-1
         ("beginning", "no 9b- mca blv & # 99t éco chi il 999 ,,"),
         ("ending", "no b-9 hur lvd & # 9th —st ago il 999 ,,"),
         ("shape", "(Aa. 9A-9) AaAa Aa., & # 99a Aa—Aa AA, AA 99999-9999 ,,"),
+        ("punctuation", "(w. w-w) w w., & # w w—w w, w w-w ,,"),
     ],
 )
 def test_looks(part, expected):
