@@ -5,8 +5,8 @@ import importlib
 from seqzoo.words import did_you_mean
 
 TASKS = (
-    "sentiment",
     "music",
+    "sentiment",
 )
 
 

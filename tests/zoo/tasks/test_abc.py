@@ -16,6 +16,11 @@ def test_midi_holds_the_notes():
     assert notes == [62, 67, 64, 62, 62, 64, 66, 67, 67, 69, 71, 72, 74, 76, 74, 71, 67]
 
 
+def test_a_tune_of_two_repeated_parts_is_playable():
+    tune = "M:6/8\nL:1/8\nK:G\nD|GAG GGB|ded cAB|ABA A2 A|GAG G2:|\ne|d2f g2c|BGG BGG|GBG G2G|AGE D2:|\n"
+    assert is_playable(tune)
+
+
 def test_the_score_holds_the_title_and_a_note_head_for_each_note():
     svg = to_svg(abc_file(TUNE, title="The Try"))
     assert svg.startswith("<svg") and "The Try" in svg and svg.count('class="notehead"') == 17
