@@ -25,7 +25,11 @@ def test_examples(name):
 
 @pytest.mark.parametrize(
     "name",
-    [*(f"layers.{name}" for name in seqzoo.layers.__all__), "create_model", "list_models", "many_to_one", "one_to_many"],
+    [
+        *(f"layers.{name}" for name in seqzoo.layers.__all__),
+        *("create_model", "list_models", "many_to_one"),
+        "one_to_many",
+    ],
 )
 def test_public_names_have_an_example(name):
     thing = seqzoo
