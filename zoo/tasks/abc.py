@@ -83,7 +83,7 @@ def is_playable(tune):
 
 
 def to_midi(abc):
-    """Plays an ABC file into MIDI.
+    """Plays an ABC file into MIDI, each part once.
 
     Args:
         abc: string, a whole ABC file.
@@ -117,7 +117,8 @@ def _engrave(abc, width=1400):
     """What verovio makes of an ABC file, in a process of its own: some bad ABC crashes it."""
     import_extra("verovio")
     options = dict(inputFrom="abc", pageWidth=width, pageHeight=60_000, adjustPageHeight=True, scale=45)
-    options["footer"] = "none"
+    # verovio 6.4.1 crashes on many a tune of two parts when it plays repeats.
+    options |= dict(footer="none", expandNever=True)
     command = [sys.executable, "-c", ENGRAVE, json.dumps(options)]
     run = subprocess.run(command, input=abc.encode(), capture_output=True, timeout=60)
     made = json.loads(run.stdout) if run.returncode == 0 else {}
@@ -154,7 +155,7 @@ def is_playable(tune):
 
 
 def to_midi(abc):
-    """Plays an ABC file into MIDI.
+    """Plays an ABC file into MIDI, each part once.
 
     Args:
         abc: string, a whole ABC file.

@@ -104,7 +104,7 @@ def create_model(
     model.compile(
         optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(METRIC, from_logits=True)],
+        metrics=[NatsPerCharacter()],
         jit_compile=False,  # strings
     )
     return model
@@ -126,6 +126,34 @@ def with_end(texts):
     b'GABd\\x03'
     """
     return tf.strings.join([texts, END_OF_TUNE])
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class NatsPerCharacter(keras.metrics.Mean):
+    """−ln P of all characters over their number; padding, symbol 0, does not count.
+
+    Keras's own cross-entropy weighs each batch anew: it takes the mean of each row first.
+
+    Call arguments:
+        y: integers of shape `(batch, Ty)`.
+        logits: shape `(batch, Ty, symbols)`.
+
+    Example:
+
+    >>> metric = NatsPerCharacter()
+    >>> metric.update_state(np.array([[1, 2], [1, 0]]), np.zeros((2, 2, 3)))
+    >>> round(float(metric.result()), 4)  # ln 3
+    1.0986
+    """
+
+    def __init__(self, name=METRIC, **kwargs):
+        super().__init__(name, **kwargs)
+
+    def update_state(self, y, logits, sample_weight=None):
+        nats = keras.ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
+        counts = keras.ops.cast(keras.ops.not_equal(y, 0), "float32")
+        # One after the other: of a matrix, Mean would take each row's mean first.
+        super().update_state(keras.ops.reshape(nats, [-1]), keras.ops.reshape(counts, [-1]))
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -165,10 +193,9 @@ class TuneModel(OneToMany):
         return super().test_step(self._teach(data))
 
     def _teach(self, data):
-        """(rhythm, tune) → ((rhythm, tune), symbols of the tune, 1 where there is one)."""
+        """(rhythm, tune) → ((rhythm, tune), symbols of the tune)."""
         rhythm, tune, _ = keras.utils.unpack_x_y_sample_weight(data)
-        y = self.get_layer("characters")(tune)
-        return (rhythm, tune), y, tf.cast(y != 0, tf.float32)
+        return (rhythm, tune), self.get_layer("characters")(tune)
 
     def step(self, tokens, states):
         """As that of `OneToMany`; padding and unknown characters are never written."""

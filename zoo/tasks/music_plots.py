@@ -38,7 +38,7 @@ def plot_next(model, rhythm, tune, first=0, steps=48, most=18):
     axis.scatter(range(len(p)), np.searchsorted(shown, wrote), s=60, facecolors="none", edgecolors="tab:cyan")
     axis.set_xticks(range(len(p)), names[wrote])
     axis.set_yticks(range(len(shown)), names[shown])
-    axis.set(xlabel="what came", ylabel="P(next)")
-    figure.colorbar(image, ax=axis)
+    axis.set(xlabel="what came", ylabel="what may come next")
+    figure.colorbar(image, ax=axis, label="P(next)")
     plt.close(figure)
     return figure

@@ -1,0 +1,24 @@
+"""The notebook runs through papermill, from the parameters to the files it leaves."""
+
+import mido
+import nbformat
+
+from seqzoo.running import run_notebook
+
+SMALL = dict(units=96, learning_rate=0.01, epochs=4, batch_size=8, limit=500, longest=400)
+
+
+def test_notebook(mini_data_dir, tmp_path):
+    run = run_notebook(
+        "music", {"data_dir": str(mini_data_dir), "rhythm": "jig", **SMALL}, tmp_path, timeout=600
+    )
+    assert 1 <= run.metrics["epochs"] <= 4
+    # the characters' frequencies alone give 3.1
+    assert run.metrics["nats_per_character"] < 2.3
+    notebook = nbformat.read(run.notebook, as_version=4)
+    outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 4
+    assert not [o for o in outputs if o.output_type == "error"]
+    assert (run.folder / "tune.abc").read_text().startswith("X:1\nT:")
+    if (run.folder / "tune.mid").exists():  # so short a training may write what is no ABC
+        assert mido.MidiFile(run.folder / "tune.mid").length > 0
