@@ -16,6 +16,7 @@ _ARCHITECTURES = (
     "many_to_many",
     "many_to_one",
     "one_to_many",
+    "one_to_one",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
 __all__ = ["create_model", "get_task", "layers", "list_models", "load_model", *_ARCHITECTURES]

@@ -9,6 +9,8 @@ TASKS = (
     "ner",
     "music",
     "translation",
+    "dna",
+    "one_to_one",
 )
 
 

@@ -6,14 +6,18 @@ import pytest
 
 import seqzoo
 
-OWN_DATA = {"translation": {"pairs": [("a a", "b b")]}}
+TINY = {
+    "translation": {"pairs": [("a a", "b b")], "embedding": 2},
+    "dna": {"labels": 2},
+    "one_to_one": {"columns": {"size": [1.0, 2.0]}, "labels": 2},
+}
 
 
-def test_every_listed_model_builds_at_a_tiny_size():
-    for name in seqzoo.list_models():
-        own = OWN_DATA.get(name, {"texts": ["a a"]})
-        model = seqzoo.create_model(name, cell="rnn", units=2, embedding=2, **own)
-        assert model.compiled and model.optimizer is not None
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("name", seqzoo.list_models())
+def test_every_listed_model_builds_at_a_tiny_size(name, cell):
+    model = seqzoo.create_model(name, cell=cell, units=2, **TINY.get(name, {"texts": ["a a"], "embedding": 2}))
+    assert model.compiled and model.optimizer is not None
 
 
 def test_an_unknown_name_lists_what_there_is():

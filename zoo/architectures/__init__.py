@@ -4,6 +4,7 @@ from seqzoo.architectures.encoder_decoder import EncoderDecoder, encoder_decoder
 from seqzoo.architectures.many_to_many import many_to_many
 from seqzoo.architectures.many_to_one import many_to_one
 from seqzoo.architectures.one_to_many import one_to_many
+from seqzoo.architectures.one_to_one import one_to_one
 
 __all__ = [
     "EncoderDecoder",
@@ -12,4 +13,5 @@ __all__ = [
     "many_to_many",
     "many_to_one",
     "one_to_many",
+    "one_to_one",
 ]

@@ -1,0 +1,59 @@
+import keras
+
+from seqzoo.architectures.recurrent import recurrent
+from seqzoo.layers import OutputUnit
+
+
+def one_to_one(
+    inputs,
+    outputs,
+    activation="softmax",
+    cell="rnn",
+    units=64,
+    layers=1,
+    dropout=0.0,
+    name="one_to_one",
+):
+    """Builds the one-to-one network: one input, one output, Tx = Ty = 1.
+
+    x → a⟨1⟩ → ŷ = g(Wy a⟨1⟩ + by)
+
+    A standard network is a recurrent one that takes a single step from a⟨0⟩ = 0: with the
+    `RNNCell` a⟨1⟩ = tanh(Wax x + ba), a dense layer. The GRU and the LSTM take their single
+    step as well, with what is left of their gates: a⟨1⟩ = Γu ∗ c̃ and Γo ∗ tanh(Γu ∗ c̃).
+    The weights on a⟨0⟩ stay as they were made, since no gradient reaches them.
+
+    Reference: the notes "Recurrent Neural Networks", types of RNN.
+
+    Args:
+        inputs: the shape of x, `(features,)`, or with more axes, which are flattened; or a
+            Keras tensor with a first axis for the batch.
+        outputs: the size of ŷ, for instance the number of classes.
+        activation: g of ŷ.
+        cell: `"rnn"`, `"gru"` or `"lstm"`.
+        units: the size of a⟨1⟩.
+        layers: how many recurrent layers.
+        dropout: fraction of each recurrent layer's output to drop in training.
+        name: the model's name.
+
+    Returns:
+        An uncompiled `keras.Model` from x, or from what the Keras tensor was made of, to ŷ
+        of shape `(batch, outputs)`.
+
+    Raises:
+        ValueError: an unknown cell, or a wrong size.
+
+    Example:
+
+    >>> import numpy as np
+    >>> model = one_to_one((8,), outputs=3, cell="gru", units=16)
+    >>> model.compile("adam", "sparse_categorical_crossentropy")
+    >>> history = model.fit(np.random.rand(4, 8), np.array([0, 1, 2, 0]), verbose=0)
+    >>> model.predict(np.random.rand(5, 8), verbose=0).shape
+    (5, 3)
+    """
+    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    one_step = keras.layers.Reshape((1, -1), name="one_step")(x)
+    a = recurrent(one_step, cell, units, layers, dropout=dropout)
+    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    return keras.Model(keras.utils.get_source_inputs(x), ŷ, name=name)

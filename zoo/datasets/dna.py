@@ -1,0 +1,57 @@
+"""The datasets of the DNA task."""
+
+from seqzoo.datasets import sources, splice_junctions
+from seqzoo.datasets.sources import Source
+
+SPLICE_JUNCTIONS = Source(
+    builder=splice_junctions.SpliceJunctions.name,
+    features={"sequence": "sequence", "label": "label"},
+)
+GENOMICS_OOD = Source(
+    builder="genomics_ood",
+    features={"sequence": "seq", "label": "label"},
+    urls=("https://storage.googleapis.com/tfds-data/downloads/genomics_ood/genomics_ood.zip",),
+)
+SOURCES = {"mini": SPLICE_JUNCTIONS, "full": GENOMICS_OOD, "genomics_ood": GENOMICS_OOD}
+
+# The first ten of TFDS's 130 names: the bacteria that its training, validation and test splits hold.
+BACTERIA = (
+    "Bacillus",
+    "Burkholderia",
+    "Clostridium",
+    "Escherichia",
+    "Mycobacterium",
+    "Pseudomonas",
+    "Salmonella",
+    "Staphylococcus",
+    "Streptococcus",
+    "Yersinia",
+)
+LABELS = {"mini": splice_junctions.LABELS, "full": BACTERIA, "genomics_ood": BACTERIA}
+
+
+def load(dataset="mini", split="train", data_dir=None):
+    """Loads labelled stretches of DNA.
+
+    Args:
+        dataset: `"mini"` (splice_junctions, 60 bases) or `"full"`, which is
+            `"genomics_ood"` (250 bases; TFDS brings all of its 3 million stretches at once).
+        split: `"train"`, `"validation"` or `"test"`.
+        data_dir: where TFDS keeps its data; by default TFDS's own choice.
+
+    Returns:
+        `tf.data.Dataset` of pairs: sequence, a string of shape `()`; label, an int64 of
+        shape `()`, an index of `LABELS[dataset]`. The order is fixed.
+
+    Raises:
+        ValueError: no such dataset or split.
+        SourceUnreachable: the dataset is not on disk and its URL does not answer.
+        PackageUnavailable, WrongDigest: the mini dataset's package cannot be had.
+
+    Example:
+
+    >>> for sequence, label in load("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sequence.numpy().decode(), LABELS["mini"][label])
+    """
+    examples = sources.load(SOURCES, dataset, split, data_dir)
+    return examples.map(lambda example: (example["sequence"], example["label"]))
