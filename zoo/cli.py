@@ -66,6 +66,24 @@ def run(name, assignments, out, timeout, progress, log_output):
     click.echo(f"{done.folder} ({done.seconds:.0f} s)")
 
 
+@main.command("table")
+@click.argument("runs", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), default="docs/results.json", show_default=True,
+              help="Where the results go as data.")  # fmt: skip
+@click.option("--page", type=click.Path(path_type=Path, exists=True), default="README.md", show_default=True,
+              help="The Markdown page that gets the table, between its two marks.")  # fmt: skip
+def table_(runs, out, page):
+    """Write the table of results out of the runs below the folder RUNS.
+
+    Only runs with default settings count: whatever their cell, dataset and seed.
+    """
+    from seqzoo.results_table import collect, write
+
+    results = collect(runs)
+    write(results, out, page)
+    click.echo(f"{len(results)} results in {out} and {page}")
+
+
 def _figure(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 

@@ -1,0 +1,132 @@
+"""The table of results: made from runs, never typed."""
+
+import json
+import statistics
+from pathlib import Path
+
+from seqzoo.notebook import find_notebook
+from seqzoo.registry import TASKS, get_task
+
+# Parameters that a run may set and still count as one with default settings.
+FREE = {"cell", "dataset", "seed", "data_dir", "manual_dir", "metrics_file"}
+HEAD = ("task", "dataset", "cell", "figure on test", "seeds", "reference", "minutes", "command")
+
+
+def collect(runs):
+    """Reads the finished runs below a folder into one result for each task, dataset and cell.
+
+    A run counts when it reached its end with default settings: whatever its cell, dataset
+    and seed. Of several runs with the same seed the latest counts.
+
+    Args:
+        runs: path of a folder that `seqzoo run --out` wrote to.
+
+    Returns:
+        List of dictionaries in the order of the zoo's tasks: `task`, `dataset`, `cell`,
+        `metric`, `figures` (one for each seed), `seeds`, `reference`, `source`, `seconds`
+    (median of whole runs) and `command`.
+
+    Example:
+
+    >>> import tempfile
+    >>> collect(tempfile.mkdtemp())
+    []
+    """
+    latest = {}
+    for file in sorted(Path(runs).rglob("run.json")):
+        run = json.loads(file.read_text(encoding="utf-8"))
+        if run["status"] == "ok" and run["notebook"] in TASKS and _has_defaults(run):
+            metrics = json.loads(file.with_name("metrics.json").read_text(encoding="utf-8"))
+            key = (metrics["task"], metrics["dataset"], metrics["cell"], metrics["seed"])
+            if key not in latest or run["started"] > latest[key][0]["started"]:
+                latest[key] = run, metrics
+    groups = {}
+    for (*group, _), pair in sorted(latest.items()):
+        groups.setdefault(tuple(group), []).append(pair)
+    return [_result(*group, pairs) for group, pairs in sorted(groups.items(), key=lambda item: _rank(*item[0]))]
+
+
+def markdown(results):
+    """Writes results as a Markdown table; the figure is the median over the seeds.
+
+    Args:
+        results: what `collect` returns.
+
+    Returns:
+        String, a table with a row for each result.
+
+    Example:
+
+    >>> result = dict(task="sentiment", dataset="mini", cell="gru", metric="accuracy", seeds=[0, 1, 2],
+    ...     figures=[0.79, 0.78, 0.80], reference=0.767, source="a GRU", seconds=42, command="seqzoo run sentiment")
+    >>> print(markdown([result]))
+    | task | dataset | cell | figure on test | seeds | reference | minutes | command |
+    |---|---|---|---|---|---|---|---|
+    | sentiment | mini | gru | accuracy 0.790 (0.780–0.800) | 3 | 0.767, a GRU | 0.7 | `seqzoo run sentiment` |
+    """
+    lines = ["| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
+    for r in results:
+        figure = f"{r['metric']} {statistics.median(r['figures']):.3f}"
+        if len(r["figures"]) > 1:
+            figure += f" ({min(r['figures']):.3f}–{max(r['figures']):.3f})"
+        cells = [r["task"], r["dataset"], r["cell"], figure, len(r["seeds"])]
+        cells.append(f"{r['reference']:.3f}, {r['source']}" if r["reference"] else "")
+        cells += [f"{r['seconds'] / 60:.1f}", f"`{r['command']}`"]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
+def write(results, json_file, page, begin="<!-- results -->", end="<!-- /results -->"):
+    """Writes results as JSON, and their table between two marks of a Markdown page.
+
+    Args:
+        results: what `collect` returns.
+        json_file: path of the JSON file, replaced where it exists.
+        page: path of a Markdown file that has both marks.
+        begin, end: the marks.
+
+    Raises:
+        ValueError: the page lacks a mark.
+    """
+    text = Path(page).read_text(encoding="utf-8")
+    before, mark, rest = text.partition(begin)
+    _, close, after = rest.partition(end)
+    if not (mark and close):
+        raise ValueError(f"Expected {begin} and {end} in {page}. Received: a page without them. Add both.")
+    Path(json_file).parent.mkdir(parents=True, exist_ok=True)
+    Path(json_file).write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    Path(page).write_text(f"{before}{begin}\n{markdown(results)}\n{end}{after}", encoding="utf-8")
+
+
+def _defaults(task):
+    return {name: parameter.default for name, parameter in find_notebook(task).parameters.items()}
+
+
+def _has_defaults(run):
+    defaults = _defaults(run["notebook"])
+    return all(defaults.get(name) == value for name, value in run["parameters"].items() if name not in FREE)
+
+
+def _rank(task, dataset, cell):
+    return TASKS.index(task), dataset != "mini", dataset, ("rnn", "gru", "lstm").index(cell)
+
+
+def _result(task, dataset, cell, pairs):
+    references = get_task(task).REFERENCES
+    reference = references.get(dataset)
+    metric = (reference or next(iter(references.values()))).metric
+    defaults = _defaults(task)
+    options = {"dataset": dataset, "cell": cell}
+    flags = [f"-p {name}={value}" for name, value in options.items() if defaults.get(name) != value]
+    return {
+        "task": task,
+        "dataset": dataset,
+        "cell": cell,
+        "metric": metric,
+        "figures": [metrics[metric] for _, metrics in pairs],
+        "seeds": [metrics["seed"] for _, metrics in pairs],
+        "reference": reference and reference.figure,
+        "source": reference and reference.source,
+        "seconds": statistics.median(run["seconds"] for run, _ in pairs),
+        "command": " ".join(["seqzoo run", task, *flags]),
+    }
