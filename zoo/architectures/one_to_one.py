@@ -41,7 +41,7 @@ def one_to_one(
         of shape `(batch, outputs)`.
 
     Raises:
-        ValueError: an unknown cell, or a wrong size.
+        ValueError: an unknown cell, a wrong size, or a shape that is not fixed.
 
     Example:
 
@@ -53,6 +53,11 @@ def one_to_one(
     (5, 3)
     """
     x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    if None in x.shape[1:] or len(x.shape) < 2:
+        raise ValueError(
+            f"inputs must have a fixed shape such as (8,). Received: {tuple(x.shape[1:])}. "
+            "For sequences of any length use many_to_one."
+        )
     one_step = keras.layers.Reshape((1, -1), name="one_step")(x)
     a = recurrent(one_step, cell, units, layers, dropout=dropout)
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)

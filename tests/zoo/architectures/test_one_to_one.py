@@ -38,3 +38,9 @@ def test_images_are_flattened_and_layers_stacked():
 def test_an_unknown_cell_is_refused():
     with pytest.raises(ValueError, match="Received: cell='lstn'. Did you mean 'lstm'?"):
         seqzoo.one_to_one((2,), outputs=2, cell="lstn")
+
+
+@pytest.mark.parametrize("shape", [(None, 3), ()])
+def test_a_sequence_is_referred_to_many_to_one(shape):
+    with pytest.raises(ValueError, match="fixed shape.*many_to_one"):
+        seqzoo.one_to_one(shape, outputs=2)
