@@ -17,7 +17,10 @@ PROCESSED = Source(
 MNIST = Source(
     builder="mnist",
     features={"x": "image", "label": "label"},
-    urls=("https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz",),
+    urls=tuple(
+        f"https://storage.googleapis.com/cvdf-datasets/mnist/{part}-ubyte.gz"
+        for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    ),
     splits={"train": "train[:90%]", "validation": "train[90%:]", "test": "test"},
 )
 SOURCES = {"mini": PALMER_PENGUINS, "full": MNIST, "mnist": MNIST, "penguins/processed": PROCESSED}
