@@ -1,12 +1,11 @@
 """One input, one output: which penguin is it? A standard network, as one step of a cell."""
 
 import keras
-import numpy as np
 import tensorflow as tf
-from keras.utils import FeatureSpace
 
 from seqzoo.architectures import one_to_one
 from seqzoo.datasets import one_to_one as data
+from seqzoo.tasks.columns import encode
 from seqzoo.tasks.reference import Reference
 from seqzoo.tasks.table_model import TableModel
 from seqzoo.words import did_you_mean
@@ -35,8 +34,8 @@ def create_model(
     """Builds the one-to-one model, compiled: a row of named columns or an image in, P(label) out.
 
     Numbers are scaled to mean 0 and variance 1, words become one-hot vectors, all of it
-    learned from the training split and part of the model. Together they are x, and
-    ŷ = softmax(Wy a⟨1⟩ + by).
+    learned from the training split and part of the model; what is missing, nan or "", counts
+    as 0. Together they are x, and ŷ = softmax(Wy a⟨1⟩ + by).
 
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`.
@@ -44,7 +43,7 @@ def create_model(
             `"full"`, which is `"mnist"` (images of shape `(28, 28, 1)` from 0 to 255), or
             `"penguins/processed"` (four numbers).
         columns: training rows of your own, a dictionary from names to equally long lists of
-            numbers or of strings.
+            numbers or of strings, or a pandas data frame.
         labels: how many labels your own rows have.
         units: the size of a⟨1⟩.
         layers: how many recurrent layers.
@@ -80,7 +79,7 @@ def create_model(
         x = keras.Input(SHAPES[dataset], name="x")
         x = keras.layers.Rescaling(1 / 255)(x) if len(SHAPES[dataset]) > 1 else x
     else:
-        x = _encode(_training_columns(data_dir) if columns is None else columns)
+        x = encode(_training_columns(data_dir) if columns is None else columns)
     network = one_to_one(x, outputs=labels, cell=cell, units=units, layers=layers, dropout=dropout)
     model = TableModel(network.inputs, network.outputs, name="one_to_one")
     optimizer = keras.optimizers.Adam(learning_rate, use_ema=averaging > 0, ema_momentum=averaging)
@@ -118,17 +117,6 @@ def batches(dataset="mini", split="train", batch_size=32, seed=0, limit=None, da
     examples = examples.shuffle(60_000, seed=seed) if split == "train" else examples
     as_columns = lambda x: {name: v[:, None] for name, v in x.items()} if isinstance(x, dict) else x
     return examples.batch(batch_size).map(lambda x, y: (as_columns(x), y)).prefetch(tf.data.AUTOTUNE)
-
-
-def _encode(columns):
-    """x, one vector made of all columns, each of which becomes an input."""
-    columns = {name: np.asarray(values) for name, values in columns.items()}
-    words = {name for name, values in columns.items() if values.dtype.kind in "OSU"}
-    columns = {n: v.astype("bytes" if n in words else "float32") for n, v in columns.items()}
-    kinds = {n: FeatureSpace.string_categorical() if n in words else "float_normalized" for n in columns}
-    space = FeatureSpace(kinds, output_mode="concat")
-    space.adapt(tf.data.Dataset.from_tensor_slices(columns))
-    return space.get_encoded_features()
 
 
 def _training_columns(data_dir):

@@ -22,6 +22,15 @@ def test_a_keras_project_can_fit_it_on_its_own_rows(cell, tmp_path):
         np.testing.assert_array_equal(loaded.predict(row, verbose=0), model.predict(row, verbose=0))
 
 
+def test_rows_with_holes_can_be_learned_from():
+    keras.utils.set_random_seed(0)
+    holes = {"size": [1.0, np.nan, 9.0, None], "kind": ["a", "a", "", "b"]}
+    model = one_to_one.create_model(columns=holes, labels=2, dropout=0, learning_rate=0.05)
+    history = model.fit(holes, [0, 0, 1, 1], validation_data=(ROWS, [0, 0, 1, 1]), epochs=20, verbose=0).history
+    assert history["val_accuracy"][-1] == 1
+    assert np.isfinite(model.predict({"size": np.nan, "kind": "never seen"}, verbose=0)).all()
+
+
 def test_numbers_are_scaled_by_the_training_rows():
     """Rows in other units give the same answers."""
     answers = []
