@@ -1,12 +1,18 @@
 """What a user gets who installs the wheel."""
 
+import importlib
+import inspect
 import json
+import pkgutil
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import pytest
+
+import seqzoo.layers
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -79,3 +85,15 @@ def test_every_parameter_has_a_comment(notebook):
     (source,) = ("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", ()))
     lines = source.splitlines()
     assert lines and all(re.fullmatch(r"\w+ = .+  # \S.*", line) for line in lines)
+
+
+def test_no_two_classes_are_saved_under_the_same_name():
+    """Of two, a saved model would silently load the one imported last."""
+    rooms = {"seqzoo.": seqzoo.__path__, "seqzoo.layers.": seqzoo.layers.__path__}
+    names = [m.name for room, path in rooms.items() for m in pkgutil.walk_packages(path, room)]
+    modules = [importlib.import_module(name) for name in names]
+    classes = {c for m in modules for _, c in inspect.getmembers(m, inspect.isclass) if c.__module__ == m.__name__}
+    saved = {c: keras.saving.get_registered_name(c) for c in classes}
+    saved = {c: name for c, name in saved.items() if name.startswith("seqzoo>")}
+    assert len(saved) > 20
+    assert not [c for c, name in saved.items() if keras.saving.get_registered_object(name) is not c]

@@ -17,7 +17,7 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["nats_per_character"] < 2.3
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 4
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 5
     assert not [o for o in outputs if o.output_type == "error"]
     assert (run.folder / "tune.abc").read_text().startswith("X:1\nT:")
     if (run.folder / "tune.mid").exists():  # so short a training may write what is no ABC

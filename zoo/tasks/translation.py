@@ -9,7 +9,7 @@ from seqzoo.extras import import_extra
 from seqzoo.tasks.buckets import bucket
 from seqzoo.tasks.pieces import Pieces, learn_pieces
 from seqzoo.tasks.reference import Reference
-from seqzoo.tasks.translator import Before, Translator
+from seqzoo.tasks.translator import BeforeTarget, Translator
 
 TITLE = "Machine translation"
 ARCHITECTURE = "many-to-many, Tx ≠ Ty"
@@ -98,7 +98,7 @@ def create_model(
         attention=attention,
     )
     target = keras.Input((), dtype="string", name="target")
-    logits = network.decoder(Before(name="before")(target_pieces(target)), network.encoder(source))
+    logits = network.decoder(BeforeTarget(name="before")(target_pieces(target)), network.encoder(source))
     model = Translator([source, target], logits, name="translation")
     optimizer = keras.optimizers.Adam(
         learning_rate, use_ema=averaging > 0, ema_momentum=averaging, global_clipnorm=1.0

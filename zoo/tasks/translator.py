@@ -11,10 +11,10 @@ MOST_PIECES = 128
 
 
 @keras.saving.register_keras_serializable("seqzoo")
-class Before(keras.layers.Layer):
+class BeforeTarget(keras.layers.Layer):
     """What the decoder is given in training: the pieces of the target, one step later.
 
-    >>> Before()(np.array([[7, 8, 3], [9, 3, 0]])).numpy()
+    >>> BeforeTarget()(np.array([[7, 8, 3], [9, 3, 0]])).numpy()
     array([[2, 7, 8], [2, 9, 0]])
     """
 
