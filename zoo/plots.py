@@ -10,7 +10,7 @@ def plot_curves(history, metric="accuracy"):
 
     Args:
         history: the dictionary of a Keras `History`, `model.fit(...).history`.
-        metric: the metric's name in it.
+        metric: the metric's name in it; left out where the model has none of this name.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -21,8 +21,10 @@ def plot_curves(history, metric="accuracy"):
     >>> len(plot_curves(history).axes)
     2
     """
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    for axis, name in zip(axes, ("loss", metric)):
+    names = [name for name in ("loss", metric) if name in history]
+    size = (4.5 * len(names), 3.2)
+    figure, axes = plt.subplots(1, len(names), figsize=size, squeeze=False, layout="constrained")
+    for axis, name in zip(axes[0], names):
         epochs = np.arange(1, len(history[name]) + 1)
         axis.plot(epochs, history[name], "o-", label="training")
         if f"val_{name}" in history:

@@ -9,7 +9,9 @@ TASKS = (
     "ner",
     "music",
     "translation",
+    "speech",
     "dna",
+    "video",
     "one_to_one",
 )
 

@@ -8,7 +8,9 @@ import seqzoo
 
 TINY = {
     "translation": {"pairs": [("a a", "b b")], "embedding": 2},
+    "speech": {"sounds": [[[0.0, 1.0]]], "labels": ["yes"]},
     "dna": {"labels": 2},
+    "video": {"shape": (None, 2), "labels": 2},
     "one_to_one": {"columns": {"size": [1.0, 2.0]}, "labels": 2},
 }
 

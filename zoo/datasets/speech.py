@@ -1,0 +1,138 @@
+"""The datasets of the speech task."""
+
+import tensorflow as tf
+
+from seqzoo.datasets import sources, spoken_digit_frames
+from seqzoo.datasets.sources import Source
+from seqzoo.datasets.spoken_digit_frames import COEFFICIENTS, DIGITS
+
+SPOKEN_DIGIT_FRAMES = Source(
+    builder=spoken_digit_frames.SpokenDigitFrames.name,
+    features={"sound": "frames", "label": "label"},
+)
+# TFDS has one split; the dataset's own rule is in `_of_split`.
+SPOKEN_DIGIT = Source(
+    builder="spoken_digit",
+    features={"sound": "audio", "label": "label", "file": "audio/filename"},
+    urls=("https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v1.0.9.tar.gz",),
+    splits={"train": "train", "validation": "train", "test": "train"},
+)
+SPEECH_COMMANDS = Source(
+    builder="speech_commands",
+    features={"sound": "audio", "label": "label"},
+    urls=(
+        "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+        "http://download.tensorflow.org/data/speech_commands_test_set_v0.02.tar.gz",
+    ),
+    gigabytes=2.4,
+)
+SOURCES = {
+    "mini": SPOKEN_DIGIT_FRAMES,
+    "mini/digits": SPOKEN_DIGIT_FRAMES,
+    "full": SPOKEN_DIGIT,
+    "spoken_digit": SPOKEN_DIGIT,
+    "spoken_digit/strings": SPOKEN_DIGIT,
+    "speech_commands": SPEECH_COMMANDS,
+}
+STRINGS = ("mini", "spoken_digit/strings")
+COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes", "(silence)", "(unknown)")
+LABELS = {name: COMMANDS if source is SPEECH_COMMANDS else DIGITS for name, source in SOURCES.items()}
+# Samples in a second; none where the sound comes as frames.
+RATES = {"full": 8_000, "spoken_digit": 8_000, "spoken_digit/strings": 8_000, "speech_commands": 16_000}
+FEWEST, MOST = 2, 4  # recordings in a string
+
+
+def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=False, seed=0):
+    """Loads sounds and what is said in them.
+
+    Args:
+        dataset: `"mini"` (strings of 2 to 4 recordings of spoken_digit_frames, joined),
+            `"mini/digits"` (its single recordings), `"full"`, which is `"spoken_digit"` (the
+            sound of single digits), `"spoken_digit/strings"` (joined), or `"speech_commands"`
+            (the sound of single words).
+        split: `"train"`, `"validation"` or `"test"`.
+        data_dir: where TFDS keeps its data; by default TFDS's own choice.
+        manual_dir: a folder with archives downloaded by hand, as in
+            `tfds.download.DownloadConfig`.
+        large: whether TFDS may download the 2.4 GB of speech_commands.
+        seed: which recordings are joined in training, anew for each pass. Validation and test
+            are always the same.
+
+    Returns:
+        `tf.data.Dataset` of pairs: sound, float32 of shape `(time, 13)` where there are frames
+        or `(samples,)`, from -1 to 1, where there is sound; and symbols, int32 of shape
+        `(symbols,)`: 1 + the place in `LABELS[dataset]` of each word. Of n recordings
+        there are n strings.
+
+    Raises:
+        ValueError: no such dataset or split.
+        SourceUnreachable, SourceTooLarge: the dataset cannot be had.
+        PackageUnavailable, WrongDigest: the mini dataset's package cannot be had.
+
+    Example:
+
+    >>> for sound, symbols in load("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sound.shape, [DIGITS[symbol - 1] for symbol in symbols])
+    """
+    examples = sources.load(SOURCES, dataset, split, data_dir, manual_dir, large)
+    source = SOURCES[dataset]
+    if source is SPOKEN_DIGIT:
+        examples = examples.filter(lambda example: _of_split(example["file"], split))
+    examples = examples.map(lambda example: (_sound(example["sound"], dataset), _symbol(example["label"])))
+    if dataset not in STRINGS:
+        return examples.map(lambda sound, symbol: (sound, symbol[None]))
+    train = split == "train"
+    return join(examples.cache(), seed if train else 0, anew=train)
+
+
+def join(recordings, seed=0, anew=False):
+    """Joins recordings of words to strings of 2 to 4.
+
+    Args:
+        recordings: `tf.data.Dataset` of pairs, finite: sound of shape `(time, ...)`, and its
+            symbol, of shape `()`.
+        seed: which are joined.
+        anew: whether each pass through the dataset joins others.
+
+    Returns:
+        `tf.data.Dataset` of pairs: sound, one after the other, and symbols `(symbols,)`. As
+        many as there are recordings; each recording is in about three of them.
+
+    Example:
+
+    >>> recordings = tf.data.Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [1, 2, 3]))
+    >>> all(sound.numpy().astype(int).tolist() == symbols.numpy().tolist()
+    ...     for sound, symbols in join(recordings))
+    True
+    """
+    size = sum(1 for _ in recordings)
+    shuffled = recordings.repeat(MOST).shuffle(MOST * size, seed=seed, reshuffle_each_iteration=anew)
+    groups = shuffled.ragged_batch(MOST, drop_remainder=True)
+    draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=anew)
+
+    def first(draw, group):
+        sounds, symbols = group
+        if not isinstance(sounds, tf.RaggedTensor):  # all of one length
+            sounds = tf.RaggedTensor.from_tensor(sounds)
+        some = FEWEST + tf.cast(draw % (MOST - FEWEST + 1), tf.int32)
+        return sounds[:some].values, symbols[:some]
+
+    joined = tf.data.Dataset.zip(draws, groups).map(first)
+    return joined.apply(tf.data.experimental.assert_cardinality(size))
+
+
+def _of_split(file, split):
+    """The dataset's own rule: recordings 0 to 4 of each speaker and digit are the test; 5 to 9 validate."""
+    number = tf.strings.to_number(tf.strings.regex_replace(file, r".*_(\d+)\.wav", r"\1"), tf.int32)
+    first, last = {"test": (0, 4), "validation": (5, 9), "train": (10, 1000)}[split]
+    return (first <= number) & (number <= last)
+
+
+def _sound(sound, dataset):
+    if dataset not in RATES:
+        return tf.ensure_shape(sound, (None, COEFFICIENTS))
+    return tf.cast(sound, tf.float32) / 2**15
+
+
+def _symbol(label):
+    return tf.cast(label, tf.int32) + 1

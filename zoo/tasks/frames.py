@@ -1,0 +1,198 @@
+"""From a film to vectors x⟨t⟩, inside the model: what each frame shows, where, and what changes."""
+
+import keras
+from keras import ops
+
+
+def see(film, maps=8, turn=0.0, stretch=0.0):
+    """Adds the layers that look at a film.
+
+    Args:
+        film: Keras tensor of frames from 0 to 255, shape `(batch, time, height, width, channels)`;
+            black frames are padding.
+        maps: how many things the small convolutional network, the same for all frames, looks for.
+        turn, stretch: of `Shake`, in training only.
+
+    Returns:
+        Keras tensor of shape `(batch, time, 6 maps)`, masked where the film is padding.
+
+    Example:
+
+    >>> see(keras.Input((None, 24, 24, 1))).shape
+    (None, None, 48)
+    """
+    frame = keras.Input(film.shape[2:])
+    x = keras.layers.Rescaling(1 / 255)(frame)
+    x = keras.layers.Conv2D(2 * maps, 5, strides=2, padding="same", activation="relu")(x)
+    x = keras.layers.Conv2D(maps, 3, padding="same")(x)
+    what, where = keras.layers.GlobalMaxPooling2D()(x), Places(name="places")(x)
+    look = keras.Model(frame, keras.layers.Concatenate()([what, where]), name="frame")
+    filmed = Shake(turn, stretch, name="shake")(MaskBlack(name="padding")(film))
+    return Changes(name="changes")(EachFrame(look, name="frames")(filmed))
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class Places(keras.layers.Layer):
+    """Where each map is high: the mean place under softmax(4 map), both coordinates from -1 to 1.
+
+    Reference: Finn et al. (2016), "Deep Spatial Autoencoders for Visuomotor Learning".
+
+    Call arguments:
+        x: maps of shape `(batch, height, width, maps)`.
+
+    Output shape:
+        `(batch, 2 maps)`: how far to the right each is, then how far down.
+
+    Example:
+
+    >>> map = ops.reshape(ops.array([[0.0, 0.0, 90.0], [0.0, 0.0, 0.0]]), (1, 2, 3, 1))
+    >>> Places()(map).numpy()
+    array([[ 1., -1.]], dtype=float32)
+    """
+
+    def call(self, x):
+        _, height, width, maps = x.shape
+        p = ops.softmax(ops.reshape(4.0 * x, (-1, height * width, maps)), axis=1)
+        p = ops.reshape(p, (-1, height, width, maps))
+        right = ops.einsum("bhwm,w->bm", p, ops.linspace(-1.0, 1.0, width, dtype=p.dtype))
+        down = ops.einsum("bhwm,h->bm", p, ops.linspace(-1.0, 1.0, height, dtype=p.dtype))
+        return ops.concatenate([right, down], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 2 * shape[-1])
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class Changes(keras.layers.Layer):
+    """[x⟨t⟩, 5 (x⟨t⟩ − x⟨t−1⟩)]: what is seen, and how it changes, scaled to about the same size.
+
+    Example:
+
+    >>> Changes()(ops.array([[[1.0], [3.0]]])).numpy().tolist()
+    [[[1.0, 0.0], [3.0, 10.0]]]
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, x):
+        before = ops.concatenate([x[:, :1], x[:, :-1]], axis=1)
+        return ops.concatenate([x, 5.0 * (x - before)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], 2 * shape[-1])
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class MaskBlack(keras.layers.Layer):
+    """The film as it is, with a mask that leaves black frames out: padding.
+
+    Example:
+
+    >>> film = ops.stack([ops.ones((4, 4, 1)), ops.zeros((4, 4, 1))])[None]
+    >>> MaskBlack().compute_mask(film).numpy()
+    array([[ True, False]])
+    """
+
+    def call(self, film):
+        return film
+
+    def compute_mask(self, film, mask=None):
+        return ops.any(ops.not_equal(film, 0), axis=tuple(range(2, len(film.shape))))
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class Shake(keras.layers.Layer):
+    """Turns, stretches and moves each film a little, all its frames alike, in training only.
+
+    Args:
+        turn: the largest angle, in radians; a film is also moved, by up to half of it, of a
+            picture's side.
+        stretch: the largest change of a side's length, as a fraction of it.
+        seed: of the random numbers.
+
+    Call arguments:
+        film: shape `(batch, time, height, width, channels)`.
+
+    Example:
+
+    >>> film = keras.random.uniform((2, 5, 8, 8, 1))
+    >>> bool(ops.all(Shake(0.2, 0.2)(film) == film)), Shake(0.2, 0.2)(film, training=True).shape
+    (True, TensorShape([2, 5, 8, 8, 1]))
+    """
+
+    def __init__(self, turn=0.1, stretch=0.1, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.turn, self.stretch, self.seed = turn, stretch, seed
+        self.supports_masking = True
+        black = dict(fill_mode="constant", data_format="channels_last", seed=seed)
+        self.ways = [
+            keras.layers.RandomRotation(turn / (2 * 3.14159265), **black),
+            keras.layers.RandomTranslation(turn / 2, turn / 2, **black),
+            keras.layers.RandomZoom((-stretch, stretch), (-stretch, stretch), **black),
+        ]
+
+    def build(self, shape):
+        for way in self.ways:
+            way.build((None, *shape[2:]))
+        self.built = True
+
+    def call(self, film, training=False):
+        if not training or not (self.turn or self.stretch):
+            return film
+        # Keras's layers move pictures: a film is one whose channels are those of all its frames.
+        batch, time, *frame = ops.shape(film)
+        height, width, channels = frame
+        picture = ops.reshape(ops.transpose(film, (0, 2, 3, 1, 4)), (batch, height, width, time * channels))
+        for way in self.ways:
+            picture = way(picture, training=True)
+        film = ops.reshape(picture, (batch, height, width, time, channels))
+        return ops.transpose(film, (0, 3, 1, 2, 4))
+
+    def compute_output_shape(self, shape):
+        return shape
+
+    def get_config(self):
+        return {**super().get_config(), "turn": self.turn, "stretch": self.stretch, "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class EachFrame(keras.layers.Wrapper):
+    """Applies a layer to each frame of a film; the film's mask goes on.
+
+    `keras.layers.TimeDistributed` loses steps where the number of frames is not fixed.
+
+    Args:
+        layer: from `(batch, height, width, channels)` to `(batch, features)`.
+
+    Call arguments:
+        film: shape `(batch, time, height, width, channels)`.
+
+    Output shape:
+        `(batch, time, features)`.
+
+    Example:
+
+    >>> EachFrame(keras.layers.Flatten())(ops.ones((2, 7, 3, 4, 1))).shape
+    TensorShape([2, 7, 12])
+    """
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(layer, **kwargs)
+        self.supports_masking = True
+
+    def build(self, shape):
+        self.layer.build((None, *shape[2:]))
+        self.built = True
+
+    def call(self, film, training=False):
+        batch, time = ops.shape(film)[:2]
+        x = self.layer(ops.reshape(film, (-1, *film.shape[2:])), training=training)
+        return ops.reshape(x, (batch, time, x.shape[-1]))
+
+    def compute_output_shape(self, shape):
+        return (*shape[:2], self.layer.compute_output_shape((None, *shape[2:]))[-1])
