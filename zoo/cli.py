@@ -66,6 +66,43 @@ def run(name, assignments, out, timeout, progress, log_output):
     click.echo(f"{done.folder} ({done.seconds:.0f} s)")
 
 
+@main.command()
+@click.argument("name")
+@click.option("-p", "--parameter", "assignments", metavar="NAME=VALUE,VALUE", multiple=True,
+              help="Values of a parameter; may be repeated.")  # fmt: skip
+@click.option("--seeds", type=click.IntRange(min=1), help="Run every combination with this many seeds.")
+@click.option("--out", type=click.Path(path_type=Path), help="The sweep's folder.  [default: sweeps/NAME]")
+@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler; by default this machine alone.")
+@click.option("--workers", type=click.IntRange(min=1),
+              help="How many runs at a time on this machine.  [default: one for every two cores]")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=3600,
+              show_default=True, help="Limit for each run.")  # fmt: skip
+@click.option("--progress/--no-progress", default=None, help="Progress bar; by default on a terminal.")
+@click.option("--compare/--no-compare", default=True, show_default=True,
+              help="Run the notebook compare on what came out.")  # fmt: skip
+def sweep(name, assignments, seeds, out, scheduler, workers, timeout, progress, compare):
+    """Run the notebook NAME with every combination of parameters, several at a time.
+
+    \b
+    seqzoo sweep sentiment -p cell=rnn,gru,lstm -p units=32,64 --seeds 3
+
+    Stopped and started again, it does only what is missing. What comes out is runs.csv.
+    """
+    from seqzoo.sweep import sweep
+
+    progress = sys.stderr.isatty() if progress is None else progress
+    with _errors_in_words(), _sigterm_as_ctrl_c():
+        done = sweep(
+            name, assignments, seeds, out,
+            scheduler=scheduler, workers=workers, timeout=timeout, progress=progress, compare=compare,
+        )  # fmt: skip
+        click.echo(f"{len(done.runs) - len(done.failed)} of {len(done.runs)} runs are done: {done.table}")
+        for run in done.failed:
+            click.echo(f"{run['status']}: {run['folder']}\n  {run['error']}", err=True)
+        if done.failed:
+            sys.exit(1)
+
+
 @main.command("table")
 @click.argument("runs", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), default="docs/results.json", show_default=True,

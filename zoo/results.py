@@ -1,11 +1,14 @@
 """The figures of a run, written where the next one cannot overwrite them."""
 
 import json
+import sys
 from pathlib import Path
 
 
 def write_metrics(file, metrics):
     """Writes metrics as JSON, beside and never over what an earlier run wrote.
+
+    The `device` that TensorFlow works on goes with them.
 
     Args:
         file: path; where it exists already, `name-2.json`, `name-3.json` … is taken.
@@ -25,7 +28,7 @@ def write_metrics(file, metrics):
     """
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(metrics, indent=2) + "\n"
+    text = json.dumps({**metrics, "device": device()}, indent=2) + "\n"
     path, number = file, 1
     while True:
         try:
@@ -35,3 +38,16 @@ def write_metrics(file, metrics):
         except FileExistsError:
             number += 1
             path = file.with_stem(f"{file.stem}-{number}")
+
+
+def device():
+    """What TensorFlow works on: the GPU's name, or "CPU".
+
+    >>> device()  # doctest: +SKIP
+    'CPU'
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    gpus = tensorflow.config.list_physical_devices("GPU") if tensorflow else []
+    if not gpus:
+        return "CPU"
+    return tensorflow.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")

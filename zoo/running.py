@@ -71,7 +71,7 @@ def run_notebook(
 
     The folder gets the executed notebook, `metrics.json` when the notebook has a parameter
     `metrics_file` (which is set to that file's absolute path), and `run.json`: parameters,
-    status, seconds and versions. While the run goes on its status there is `"running"`. A run
+    status, seconds, device and versions. While the run goes on its status there is `"running"`. A run
     that does not reach its end leaves `kernel.log` too, for when a library crashes.
 
     The notebook runs with the interpreter that runs this, and in the current directory, so
@@ -114,6 +114,7 @@ def run_notebook(
     try:
         _execute(notebook, executed, injected, clock, watch, log_output)
         metrics = _read_metrics(metrics_file)
+        record.device = metrics.get("device")
         (folder / KERNEL_LOG).unlink()
         record.status = "ok"
     except KeyboardInterrupt as error:
@@ -320,6 +321,7 @@ class _Record:
     status: str = "running"
     error: str | None = None
     seconds: float | None = None
+    device: str | None = None
     started: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds"))
     versions: dict = field(default_factory=_versions)
 
