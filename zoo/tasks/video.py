@@ -28,6 +28,7 @@ def create_model(
     layers=1,
     bidirectional=True,
     dropout=0.3,
+    tempo=0.2,
     turn=0.1,
     stretch=0.1,
     noise=0.005,
@@ -53,8 +54,8 @@ def create_model(
         layers: how many recurrent layers.
         bidirectional: whether to read the film from both ends.
         dropout: fraction of a⟨Tx⟩ to drop in training.
-        turn, stretch, noise: how much a film is turned, stretched and, if a track, blurred in
-            training, see `Wander` and `Shake`.
+        tempo, turn, stretch, noise: how much a film is changed in training, see `Wander` for tracks
+            and `Shake`, which only turns and stretches, for frames.
         learning_rate: of Adam.
         averaging: momentum of a moving average of the weights, 0 for none; see
             `seqzoo.tasks.sentiment.create_model`.
@@ -85,7 +86,7 @@ def create_model(
         _require_known(dataset)
         shape, labels = SHAPES[dataset], len(data.labels(dataset))
     film = keras.Input(shape, name="film")
-    x = _motion(film, turn, stretch, noise) if len(shape) == 2 else see(film, turn=turn, stretch=stretch)
+    x = _motion(film, turn, stretch, noise, tempo) if len(shape) == 2 else see(film, turn=turn, stretch=stretch)
     network = many_to_one(
         x, outputs=labels, cell=cell, units=units, layers=layers, bidirectional=bidirectional, dropout=dropout
     )
@@ -130,9 +131,9 @@ def batches(dataset="mini", split="train", batch_size=32, seed=0, limit=None, da
     return films.prefetch(tf.data.AUTOTUNE)
 
 
-def _motion(track, turn, stretch, noise):
+def _motion(track, *ways):
     x = keras.layers.Masking(ABSENT, name="padding")(track)
-    return Motion(name="motion")(Wander(turn, stretch, noise, name="wander")(x))
+    return Motion(name="motion")(Wander(*ways, name="wander")(x))
 
 
 def _require_known(dataset):

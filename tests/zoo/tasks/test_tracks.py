@@ -17,11 +17,30 @@ def test_tracks_stay_as_they_are_outside_training():
 
 def test_in_training_each_track_is_turned_and_stretched_as_a_whole():
     track = tracks(2, 9)
-    moved = np.array(Wander(turn=0.5, stretch=0.5, noise=0, seed=0)(track, training=True)) - 0.5
+    moved = np.array(Wander(tempo=0, turn=0.5, stretch=0.5, noise=0, seed=0)(track, training=True)) - 0.5
     for before, after in zip(track - 0.5, moved):
         matrix, rest, *_ = np.linalg.lstsq(before, after, rcond=None)
         assert rest.max() < 1e-8 and np.abs(matrix - np.eye(2)).max() > 0.05
     assert np.abs(moved[0] - moved[1]).max() > 0.05
+
+
+def test_another_tempo_goes_along_the_same_track():
+    """On a straight line: from the same beginning to the same end, never back, and not at the same pace."""
+    line = np.linspace(0, 1, 20, dtype="float32")[None, :, None] * np.ones((5, 1, 2), "float32")
+    moved = np.array(Wander(tempo=0.3, turn=0, stretch=0, noise=0, seed=0)(line, training=True))
+    np.testing.assert_allclose(moved[:, [0, -1]], line[:, [0, -1]], atol=1e-5)
+    assert np.diff(moved, axis=1).min() >= 0
+    assert np.abs(moved - line).max(axis=(1, 2)).min() > 0.005
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(1, 8), st.integers(0, 4))
+def test_another_tempo_knows_where_the_track_ends(length, more):
+    padded = np.pad(tracks(1, length), ((0, 0), (0, more), (0, 0)), constant_values=ABSENT)
+    way = dict(tempo=0.5, turn=0, stretch=0, noise=0, seed=3)
+    alone, beside = (np.array(Wander(**way)(x, training=True)) for x in (padded[:, :length], padded))
+    np.testing.assert_allclose(beside[:, :length], alone, atol=1e-5)
+    np.testing.assert_array_equal(beside[:, length:], padded[:, length:])
 
 
 def test_padding_stays_padding():
