@@ -1,0 +1,16 @@
+"""Each of the five architectures learns the small task that the notebook gives it."""
+
+import nbformat
+
+from seqzoo.running import run_notebook
+
+
+def test_notebook(tmp_path):
+    run = run_notebook("architectures", {"examples": 1500}, tmp_path, timeout=600)
+    assert len(run.metrics["chance"]) == 5
+    for name, chance in run.metrics["chance"].items():
+        assert run.metrics[name] > chance + 0.2, name
+    notebook = nbformat.read(run.notebook, as_version=4)
+    outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 11
+    assert not [o for o in outputs if o.output_type == "error"]
