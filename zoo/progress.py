@@ -1,7 +1,9 @@
-"""A progress bar for training that reads well in a terminal, a notebook and a log."""
+"""How training goes: a progress bar that reads well in a terminal, a notebook and a log, and TensorBoard."""
 
 import sys
+from pathlib import Path
 
+import keras
 from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
@@ -23,3 +25,24 @@ class ProgressBar(TqdmCallback):
 
     def __init__(self):
         super().__init__(verbose=0, tqdm_class=tqdm, desc="training", file=sys.stdout)
+
+
+def watch(metrics_file, tensorboard=False):
+    """The callbacks with which the notebooks show how training goes.
+
+    Args:
+        metrics_file: path of the run's metrics.
+        tensorboard: whether to write TensorBoard's logs too, into the folder `tensorboard`
+            beside them.
+
+    Returns:
+        List of Keras callbacks.
+
+    Example:
+
+    >>> [type(callback).__name__ for callback in watch("runs/1/metrics.json", tensorboard=True)]
+    ['ProgressBar', 'TensorBoard']
+    """
+    folder = Path(metrics_file).with_name("tensorboard")
+    logs = [keras.callbacks.TensorBoard(folder, write_graph=False)] if tensorboard else []
+    return [ProgressBar(), *logs]

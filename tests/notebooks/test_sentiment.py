@@ -5,6 +5,7 @@ import json
 import nbformat
 import papermill
 import pytest
+import tensorflow as tf
 
 from seqzoo.running import run_notebook
 
@@ -13,9 +14,8 @@ SMALL = dict(units=16, embedding=32, learning_rate=0.005, epochs=3, limit=3000)
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_notebook(cell, mini_data_dir, tmp_path):
-    run = run_notebook(
-        "sentiment", {"cell": cell, "data_dir": str(mini_data_dir), **SMALL}, tmp_path, timeout=600
-    )
+    parameters = {"cell": cell, "data_dir": str(mini_data_dir), "tensorboard": cell == "gru", **SMALL}
+    run = run_notebook("sentiment", parameters, tmp_path, timeout=600)
     assert run.metrics["cell"] == cell and 1 <= run.metrics["epochs"] <= 3
     # 979 test sentences, of which 51 % have the commoner label: four standard deviations above it
     assert run.metrics["accuracy"] > 0.58
@@ -23,6 +23,21 @@ def test_notebook(cell, mini_data_dir, tmp_path):
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
     assert len(pictures) == 4
     assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
+    assert scalars(run.folder / "tensorboard") == ({"epoch_loss", "epoch_accuracy"} if cell == "gru" else set())
+
+
+def scalars(folder):
+    """The names of what TensorBoard would draw."""
+    events = [e for file in folder.rglob("events*") for e in tf.compat.v1.train.summary_iterator(str(file))]
+    return {v.tag for e in events for v in e.summary.value if v.tag in ("epoch_loss", "epoch_accuracy")}
+
+
+def test_the_same_seed_gives_the_same_figures(mini_data_dir, tmp_path):
+    parameters = {"data_dir": str(mini_data_dir), **SMALL, "epochs": 2, "limit": 600, "seed": 5}
+    first, second = (run_notebook("sentiment", parameters, tmp_path, timeout=600).metrics for _ in range(2))
+    known = ("accuracy", "validation_accuracy")
+    assert [first[name] for name in known] == [second[name] for name in known]
+    assert first["device"]
 
 
 def test_plain_papermill(mini_data_dir, tmp_path, monkeypatch):
