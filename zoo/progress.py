@@ -40,8 +40,10 @@ def watch(metrics_file, tensorboard=False):
 
     Example:
 
-    >>> [type(callback).__name__ for callback in watch("runs/1/metrics.json", tensorboard=True)]
-    ['ProgressBar', 'TensorBoard']
+    >>> bar, logs = watch("runs/1/metrics.json", tensorboard=True)
+    training: ...
+    >>> logs.log_dir
+    'runs/1/tensorboard'
     """
     folder = Path(metrics_file).with_name("tensorboard")
     logs = [keras.callbacks.TensorBoard(folder, write_graph=False)] if tensorboard else []
