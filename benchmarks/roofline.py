@@ -11,6 +11,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
 
 COLOURS = {"rnn": "tab:green", "gru": "tab:orange", "lstm": "tab:blue"}
 
@@ -27,10 +28,11 @@ def main(results, picture):
             colour = COLOURS[r["cell"]]
             axis.plot(speed["products"], speed["ours"], "o", color=colour)
             axis.plot(speed["products"], speed["keras"], "x", color=colour)
-        most = max(1e3 * r["gflop"] / r["milliseconds"][r["better"]["products"]] for r in rows)
+        products = [1e3 * r["gflop"] / r["milliseconds"][r["better"]["products"]] for r in rows]
+        ends = np.array([min(products) / 2, max(products) * 2])
         for share, style in ((1, "-"), (0.7, "--")):
-            axis.plot([1, most], [share, share * most], style, color="grey", linewidth=1)
-            axis.annotate(f"{share:.0%}", (most, share * most), color="grey")
+            axis.plot(ends, share * ends, style, color="grey", linewidth=1)
+            axis.annotate(f"{share:.0%}", (ends[1], share * ends[1]), color="grey", va="center")
         axis.set(xscale="log", yscale="log", title="training" if training else "inference")
         axis.set(xlabel="GFLOP/s of the matrix products alone", ylabel="GFLOP/s achieved")
         axis.grid(alpha=0.3)

@@ -1,17 +1,20 @@
 """Times the layers against keras.layers, and torch.nn and jax.lax.scan where installed.
 
-One process, the same weights and data, the contestants in turn, the median of many, and
-the ratio theirs / ours of each round. The rows of a masked batch count half of their steps
-or more. `products` are the layer's matrix products alone: what this machine allows.
+One process, the same weights and data, the contestants in turn, the median of many rounds,
+and the ratio theirs / ours of each round. Each round has an order of its own: what one
+contestant leaves behind, warm caches or spinning threads, would otherwise always meet the
+same next one. The rows of a masked batch count half of their steps or more. `products` are
+the layer's matrix products alone: what this machine allows.
 
     python benchmarks/speed.py --out results/speed
-    python benchmarks/speed.py --rounds 5 --cells lstm --shapes 32,100,64,64
+    python benchmarks/speed.py --seconds 2 --cells lstm --shapes 32,100,64,64
 """
 
 import importlib.util
 import itertools
 import json
 import os
+import random
 import time
 from pathlib import Path
 
@@ -32,6 +35,7 @@ KERAS = {
     "lstm": keras.layers.LSTM,
 }
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+ROUNDS = 15
 OTHERS = ("keras", "torch", "jax", "products")
 
 
@@ -66,24 +70,28 @@ def contestants(cell, shape, masked, training):
     return calls
 
 
-def measure(calls, rounds):
-    """Seconds of each contestant in each round, and of its first call."""
-    first, seconds = {}, {name: [] for name in calls}
+def measure(calls, limit):
+    """Seconds of each contestant in each round, and of its first call.
+
+    There are rounds for `limit` seconds, and at least `ROUNDS`.
+    """
+    first, seconds, order = {}, {name: [] for name in calls}, random.Random(0)
     for name, call in calls.items():
         begin = time.perf_counter()
         call()
         first[name] = time.perf_counter() - begin
         call()
-    for _ in range(rounds):
-        for name, call in calls.items():
+    end = time.perf_counter() + limit
+    while time.perf_counter() < end or len(seconds["ours"]) < ROUNDS:
+        for name in order.sample(list(calls), len(calls)):
             begin = time.perf_counter()
-            call()
+            calls[name]()
             seconds[name].append(time.perf_counter() - begin)
     return first, {name: np.array(values) for name, values in seconds.items()}
 
 
-def row(cell, shape, masked, training, rounds):
-    first, seconds = measure(contestants(cell, shape, masked, training), rounds)
+def row(cell, shape, masked, training, limit):
+    first, seconds = measure(contestants(cell, shape, masked, training), limit)
     median = {name: float(np.median(values)) for name, values in seconds.items()}
     better = {}
     for who in ("ours", *OTHERS):
@@ -95,6 +103,7 @@ def row(cell, shape, masked, training, rounds):
         "shape": shape,
         "masked": masked,
         "training": training,
+        "rounds": len(seconds["ours"]),
         "gflop": gflop(cell, shape, training),
         "milliseconds": {name: round(1e3 * value, 3) for name, value in median.items()},
         "first_call_seconds": {name: round(value, 2) for name, value in first.items()},
@@ -145,14 +154,14 @@ def markdown(results):
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
-@click.option("--rounds", default=15, show_default=True)
+@click.option("--seconds", default=5.0, show_default=True, help="Time for each row of the table.")
 @click.option("--cells", default="rnn,gru,lstm", show_default=True)
 @click.option("--shapes", multiple=True, default=SHAPES, show_default=True)
-def main(out, rounds, cells, shapes):
+def main(out, seconds, cells, shapes):
     results = []
     for cell, shape in itertools.product(cells.split(","), shapes):
         for training, masked in itertools.product((True, False), (False, True)):
-            results.append(row(cell, [int(n) for n in shape.split(",")], masked, training, rounds))
+            results.append(row(cell, [int(n) for n in shape.split(",")], masked, training, seconds))
             click.echo(json.dumps(results[-1]))
     click.echo(markdown(results))
     if out:
