@@ -6,8 +6,12 @@
 import hashlib
 import itertools
 import json
+import logging
 import os
+import signal
+import threading
 from collections.abc import Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +118,7 @@ def sweep(
         NotebookError, ParameterError: before anything runs or is written.
         MissingExtraError: `seqzoo[notebooks]` is not installed.
         RunError: the scheduler does not answer.
+        KeyboardInterrupt: it was stopped; says how many runs are done.
 
     Example:
 
@@ -136,10 +141,17 @@ def sweep(
             futures = {
                 client.submit(_run, name, plan[i], folders[i], timeout, threads, pure=False): i for i in missing
             }
-            for future in _as_completed(futures, len(plan), progress):
-                i = futures[future]
-                trouble = future.exception()  # only when workers died
-                runs[i] = _failed(plan[i], folders[i], repr(trouble)) if trouble else future.result()
+            try:
+                for future in _as_completed(futures, len(plan), progress):
+                    i = futures[future]
+                    trouble = future.exception()  # only when workers died
+                    runs[i] = _failed(plan[i], folders[i], repr(trouble)) if trouble else future.result()
+            except KeyboardInterrupt:
+                made = sum(_done(folder, given) is not None for folder, given in zip(folders, plan))
+                raise KeyboardInterrupt(
+                    f"The sweep was stopped with {made} of {len(plan)} runs done, in {out}.\n"
+                    "The same command does the rest."
+                ) from None
     rows = [{"notebook": notebook.name, **runs[i]} for i in range(len(plan))]
     table = out / TABLE
     pandas.DataFrame(rows).to_csv(table.with_suffix(".part"), index=False)
@@ -208,9 +220,14 @@ class _client:
                 cores = os.cpu_count() or 1
                 workers = min(workers or max(1, cores // 2), most)
                 threads = max(1, cores // workers)
-                self.cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
-                )
+                with _started_without_ctrl_c():
+                    self.cluster = LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        memory_limit=0,
+                        silence_logs=logging.CRITICAL,  # a run that a dying worker leaves is reported as failed
+                    )
             self.client = Client(self.cluster or scheduler, timeout=10)
         except OSError as error:
             raise RunError(
@@ -226,6 +243,19 @@ class _client:
         self.client.close()
         if self.cluster:
             self.cluster.close()
+
+
+@contextmanager
+def _started_without_ctrl_c():
+    """Processes that start here ignore Ctrl-C, which a terminal sends to all of them; we end them."""
+    if threading.current_thread() is not threading.main_thread():  # where signals cannot be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _as_completed(futures, total, progress):

@@ -1,9 +1,12 @@
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -111,6 +114,22 @@ def test_killed_half_way_it_goes_on_where_it_was(notebook, tmp_path):
     done = sweep(notebook, [f"marks={marks}"], 4, out, compare=False)
     assert not done.failed and len(done.runs) == 4
     assert before <= {run["folder"] for run in done.runs}
+
+
+def test_ctrl_c_says_what_is_done(notebook, tmp_path):
+    marks, out = tmp_path / "marks", tmp_path / "out"
+    marks.mkdir()
+    command = [shutil.which("seqzoo", path=Path(sys.executable).parent), "sweep", notebook, "-p", f"marks={marks}"]
+    command += ["--seeds", "6", "--workers", "1", "--no-compare", "--out", out]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 120
+        while not finished(out) and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    told = r"The sweep was stopped with [1-5] of 6 runs done, in .*out\.\nThe same command does the rest\.\s*$"
+    assert re.search(told, said), said
 
 
 def test_a_run_whose_worker_dies_is_done_by_another(notebook, tmp_path):

@@ -20,12 +20,12 @@ SHAPES["full"] = SHAPES["ucf101"] = (None, data.FRAME, data.FRAME, 3)
 
 
 def create_model(
-    cell="lstm",
+    cell="gru",
     dataset="mini",
     shape=None,
     labels=None,
     units=64,
-    layers=1,
+    layers=2,
     bidirectional=True,
     dropout=0.3,
     tempo=0.2,
