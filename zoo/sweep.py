@@ -162,7 +162,9 @@ def sweep(
 
 
 def _run(name, given, folder, timeout, threads):
-    """One run, on a worker."""
+    """One run, on a worker; a result that died with its worker is read again, not made again."""
+    if done := _done(folder, given):
+        return done
     if threads:  # so that runs side by side do not fight for the cores; kernels inherit it
         os.environ |= dict.fromkeys(
             ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), str(threads)
