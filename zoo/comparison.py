@@ -1,6 +1,7 @@
 """Runs beside each other: what a folder of runs holds, as tables and pictures."""
 
 import json
+import math
 import statistics
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from seqzoo.extras import import_extra
 from seqzoo.registry import TASKS, get_task
 
 CELLS = ("rnn", "gru", "lstm")
+COLUMNS = 4  # panels in a row of a picture
 NOT_COMPARED = {
     *("cell", "seed", "data_dir", "manual_dir", "notebook", "status"),
     *("metric", "figure", "seconds", "started", "folder", "error"),
@@ -201,9 +203,12 @@ def plot_seconds(runs):
 def _panels(runs, across):
     ok = runs[(runs["status"] == "ok") & runs["figure"].notna()].dropna(subset=[across])
     tasks = list(ok["notebook"].unique())
-    size = (3.4 * max(len(tasks), 1), 3.2)
-    figure, axes = plt.subplots(1, max(len(tasks), 1), figsize=size, squeeze=False, layout="constrained")
-    for axis, task in zip(axes[0], tasks):
+    columns = min(max(len(tasks), 1), COLUMNS)
+    rows = max(math.ceil(len(tasks) / columns), 1)
+    figure, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False, layout="constrained")
+    for axis in axes.flat[max(len(tasks), 1) :]:
+        axis.remove()
+    for axis, task in zip(axes.flat, tasks):
         some = ok[ok["notebook"] == task]
         _dots(axis, some) if across == "seconds" else _columns(axis, some, across)
         axis.set(title=task, xlabel=across, ylabel=some["metric"].iloc[0])

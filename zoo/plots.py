@@ -59,8 +59,9 @@ def plot_confusion(truth, predicted, labels):
     size = 2.4 + 0.7 * len(labels)
     figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    axis.set_xticks(range(len(labels)), labels)
-    axis.set_yticks(range(len(labels)), labels, rotation=90, va="center")
+    many = len(labels) > 5  # then the names would run into each other
+    axis.set_xticks(range(len(labels)), labels, rotation=90 if many else 0)
+    axis.set_yticks(range(len(labels)), labels, rotation=0 if many else 90, va="center")
     axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if share[row, column] > 0.5 else "black"
