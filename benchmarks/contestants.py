@@ -9,7 +9,7 @@ import os
 import tensorflow as tf
 
 from seqzoo.layers.fast_cells import FAST_CELLS
-from seqzoo.layers.scan import tensorflow_loop
+from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
 THREADS = os.cpu_count()
 TORCH = {"rnn": "RNN", "lstm": "LSTM"}
@@ -35,27 +35,36 @@ def products_call(ours, x, training, jit):
     kernel, recurrent = (tf.constant(w.numpy()) for w in (ours.cell.kernel, ours.cell.recurrent_kernel))
     units = ours.cell.units
 
+    blocks = fast.weights(recurrent)
+    widths = [w.shape[1] for w in blocks]
+
+    def forward(states, z):
+        products = [tf.matmul(states[0], w) for w in blocks]
+        return [z[:, :units] + tf.add_n([p[:, :units] for p in products])], None
+
+    def backward(_, __, inputs):
+        parts = zip(tf.split(inputs[0], widths, axis=-1), blocks)
+        return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], [], []
+
+    def of_inputs(x):
+        rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
+        return tf.reshape(rows, (x.shape[0], -1, kernel.shape[1]))  # XLA's blocks have no known length
+
     def run():
-        blocks = fast.weights(recurrent)
-        widths = [w.shape[1] for w in blocks]
-        rows = tf.reshape(tf.transpose(x, (1, 0, 2)), (-1, x.shape[-1]))
-        z = tf.reshape(tf.matmul(rows, kernel), (x.shape[1], x.shape[0], -1))
-
-        def forward(states, _, inputs):
-            products = [tf.matmul(states[0], w) for w in blocks]
-            return [inputs[0][:, :units] + tf.add_n([p[:, :units] for p in products])], [], []
-
-        def backward(_, __, inputs):
-            parts = zip(tf.split(inputs[0], widths, axis=-1), blocks)
-            return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], [], []
-
+        axis = time_axis()
         first = [tf.zeros((x.shape[0], units))]
-        last, _, _ = tensorflow_loop(forward, first, [], [z])
+        if axis == 1 and not training:
+            return xla_loop_by_blocks(forward, of_inputs, first, x, [], kernel.shape[1], collect=False)[1]
+        ordered = x if axis == 1 else tf.transpose(x, (1, 0, 2))
+        z = of_inputs(ordered)
+        one = lambda states, _, inputs: (forward(states, *inputs)[0], [], [])
+        last, _, _ = tensorflow_loop(one, first, [], [z], axis=axis)
         if not training:
             return last
-        d_first, _, _ = tensorflow_loop(backward, first, [], [z], reverse=True)
+        d_first, _, _ = tensorflow_loop(backward, first, [], [z], reverse=True, axis=axis)
         dz = tf.reshape(z, (-1, z.shape[-1]))
         d_recurrent = [tf.matmul(dz[:, :units], part, transpose_a=True) for part in tf.split(dz, widths, axis=-1)]
+        rows = tf.reshape(ordered, (-1, x.shape[-1]))
         return last, d_first, d_recurrent, tf.matmul(rows, dz, transpose_a=True)
 
     compiled = tf.function(run, jit_compile=jit)

@@ -5,18 +5,19 @@ does not depend on the state leaves the loop over time:
 
 - the input products of all steps and gates are one matrix product before the loop;
 - the loop back over time only carries the gradients of the states, by factors that are
-  computed for all steps at once before it;
+  known before it;
 - the weight gradients are one matrix product each after it;
-- what is read for the last time is overwritten: the gates take the place of z, dz that of
-  the gates;
-- a mask closes gates by their inputs, so that a masked step costs what another does.
+- what is read for the last time is overwritten: the factors take the place of z, dz that of
+  the factors;
+- a mask closes gates by their inputs, so that a masked step costs what another does;
+- XLA takes the arrays as they come, batch first, and TensorFlow's own loop time first.
 """
 
 import keras
 from keras.src.backend import AutocastScope
 
 from seqzoo.layers.fast_cells import FAST_CELLS
-from seqzoo.layers.scan import tensorflow_loop
+from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
 
 def why_plain(layer, training):
@@ -45,102 +46,214 @@ def fast_path(cell, x, states, mask, collect, training):
 
     Args:
         cell: a built cell for which `why_plain` finds no reason.
-        x: shape `(time, batch, features)`.
+        x: shape `(batch, time, features)`.
         states: list of the states before the first step, each `(batch, units)`.
-        mask: bool of shape `(time, batch, 1)`, or None.
+        mask: bool of shape `(batch, time, 1)`, or None.
         collect: whether to return the outputs of all steps.
         training: whether dropout acts, and the loop keeps what a gradient needs; a gradient
             that is asked for all the same is right, but runs the loop again.
 
     Returns:
-        `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(time, batch, units)`,
+        `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(batch, time, units)`,
         or None unless `collect`.
     """
     import tensorflow as tf
 
     dtype = cell.compute_dtype
-    x = tf.cast(x, dtype)
     with AutocastScope(dtype):  # the weights in the cell's dtype, not in the layer's
-        kernel, recurrent_kernel, bias = (
-            None if w is None else tf.cast(tf.convert_to_tensor(w), dtype)
+        kernel, *weights = (
+            tf.cast(tf.convert_to_tensor(w), dtype)
             for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
+            if w is not None
         )
+    x = tf.cast(x, dtype)
     if training and cell.dropout:
-        x = x * cell.get_dropout_mask(x[0])
+        x = x * tf.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
+    axis = time_axis()
+    x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
     states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
-    z = _input_products(x, kernel)
-    z = z if bias is None else z + bias
-    return _sequence(FAST_CELLS[type(cell)], z, recurrent_kernel, states, mask, collect, store=bool(training))
+    sequence = _Sequence(FAST_CELLS[type(cell)], mask, collect, axis)
+    run = sequence.training if training else sequence.inference
+    first, *rest = run(x, kernel, weights, states)
+    if not collect:
+        return [first, *rest], None
+    return rest, first if axis == 1 else _swapped(first)
 
 
-def _sequence(fast, z, kernel, states, mask, collect, store):
+class _Sequence:
+    """A whole sequence as one function, with a gradient of its own.
+
+    Args:
+        fast: one of `FAST_CELLS`.
+        mask, collect: as in `fast_path`.
+        axis: the axis of time, see `time_axis`.
+    """
+
+    def __init__(self, fast, mask, collect, axis):
+        self.fast, self.mask, self.collect, self.axis = fast, mask, collect, axis
+
+    def training(self, x, kernel, weights, states):
+        """The outputs if they are collected, and the last states.
+
+        Args:
+            x: the sequences.
+            kernel: what x⟨t⟩ is multiplied with.
+            weights: the recurrent kernel, and the bias where there is one.
+            states: the states before the first step.
+        """
+        import tensorflow as tf
+
+        @tf.custom_gradient
+        def sequence(z, *arguments):
+            weights_, states_ = arguments[: len(weights)], arguments[len(weights) :]
+            outputs, last, kept = self.forward(z, weights_, states_)
+
+            def gradient(*upstream):
+                d_inputs = self.backward(weights_, states_, outputs, kept, upstream)
+                return _refuse_to_differentiate(d_inputs, [*upstream, z, *arguments])
+
+            return (*[outputs] * self.collect, *last), gradient
+
+        return sequence(_input_products(x, kernel), *weights, *states)
+
+    def inference(self, x, kernel, weights, states):
+        """As `training`, but keeps nothing for a gradient: who asks for one runs the loop again."""
+        import tensorflow as tf
+
+        def unpack(x, kernel, *arguments):
+            return x, kernel, arguments[: len(weights)], arguments[len(weights) :]
+
+        @tf.custom_gradient
+        def sequence(*arguments):
+            def gradient(*upstream):
+                with tf.GradientTape() as tape:
+                    tape.watch(arguments)
+                    results = self.training(*unpack(*arguments))
+                return tape.gradient(results, arguments, upstream)
+
+            outputs, last = self.outputs(*unpack(*arguments))
+            return (*outputs, *last), gradient
+
+        return sequence(x, kernel, *weights, *states)
+
+    def forward(self, z, weights, states):
+        """The outputs of all steps, the last states, and what the gradient needs of all steps.
+
+        These are the factors, and what else goes with them. XLA computes them within the step
+        that makes the gates, anything else for all steps at once, in `backward`.
+        """
+        fast = self.fast
+        step, z, masks = self._step(weights, z)
+
+        def with_gates(before, over, masks):
+            after, gates = step(before, *over, *masks)
+            return after, [gates], after[: fast.saves]
+
+        def with_factors(before, over, masks):
+            after, gates = step(before, *over, *masks)
+            factors, others = fast.factors(gates, before, after, *(masks or [None]))
+            return after, [factors], [after[0], *others]
+
+        units = states[0].shape[-1]
+        if self.axis == 1:
+            widths = [units] * (1 + fast.others)
+            last, (factors,), (outputs, *others) = tensorflow_loop(
+                with_factors, list(states), [z], masks, widths, axis=1
+            )
+            return outputs, last, (factors, others)
+        last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fast.saves)
+        after = after or [gates]
+        return after[0], last, (gates, after)
+
+    def outputs(self, x, kernel, weights, states):
+        """The outputs, as a list of one if they are collected, and the last states."""
+        if self.axis == 1:
+            step, _, masks = self._step(weights)
+            products = lambda x: _input_products(x, kernel)
+            return xla_loop_by_blocks(step, products, list(states), x, masks, kernel.shape[1], self.collect)
+        step, z, masks = self._step(weights, _input_products(x, kernel))
+
+        def collecting(states, _, inputs):
+            states, _ = step(states, *inputs)
+            return states, [], states[: self.collect]
+
+        widths = [states[0].shape[-1]] * self.collect
+        last, _, outputs = tensorflow_loop(collecting, list(states), [], [z, *masks], widths)
+        return outputs, last
+
+    def _step(self, weights, z=None):
+        """The step `(states, z, mask) -> (states, gates)`, and the z and masks of all steps for it.
+
+        The bias and the closed gates come within the step where XLA makes one kernel of it,
+        else for all steps at once.
+        """
+        fast, mask = self.fast, self.mask
+        kernel, *bias = weights
+        blocks = fast.weights(kernel)
+
+        def gate_inputs(z, mask):
+            for b in bias:
+                z = z + b
+            return z if mask is None else fast.close(z, mask)
+
+        def step(states, z, mask=None):
+            z = gate_inputs(z, mask) if self.axis == 1 else z
+            keep = [mask] if fast.keeps and mask is not None else []
+            return fast.forward(states, z, *keep, weights=blocks)
+
+        if self.axis == 1:
+            return step, z, [] if mask is None else [mask]
+        return step, gate_inputs(z, mask), [mask] if fast.keeps and mask is not None else []
+
+    def backward(self, weights, states, outputs, kept, upstream):
+        """The gradients of z, of the weights and of the first states.
+
+        dz takes the place of the factors.
+        """
+        import tensorflow as tf
+
+        fast, axis, collect = self.fast, self.axis, self.collect
+        if axis == 1:
+            factors, others = kept
+            before = [self._before(states[0], outputs)]
+        else:
+            gates, after = kept
+            before = [self._before(first, s) for first, s in zip(states, after)]
+            factors, others = fast.factors(gates, before, after, self.mask)
+        kernel, *bias = weights
+        blocks = fast.weights(kernel)
+        transposed = [tf.transpose(w) for w in blocks]
+        keep = [] if self.mask is None or not fast.keeps else [tf.cast(self.mask, factors.dtype)]
+
+        def step(d_states, over, inputs):
+            if collect:
+                d_output, *inputs = inputs
+                d_states = [d_states[0] + d_output, *d_states[1:]]
+            d_states, dz = fast.backward(d_states, *over, *inputs, weights=transposed)
+            return d_states, [dz], []
+
+        d_last = list(upstream[collect:])
+        inputs = [*upstream[:collect], *others, *keep]
+        d_first, (dz,), _ = tensorflow_loop(
+            step, d_last, [factors], inputs, reverse=True, axis=axis, cheap=True
+        )
+        parts = zip(fast.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
+        d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
+        return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
+
+    def _before(self, first, after):
+        """The states before each step, from those after it."""
+        import tensorflow as tf
+
+        but_last = (slice(None),) * self.axis + (slice(None, -1),)
+        return tf.concat([tf.expand_dims(first, self.axis), after[but_last]], self.axis)
+
+
+def _swapped(x):
+    """Swaps batch and time."""
     import tensorflow as tf
 
-    @tf.custom_gradient
-    def sequence(z, kernel, *states):
-        last, gates, after = _forward(fast, z, kernel, states, mask, collect, store)
-
-        def gradient(*upstream):
-            kept = gates, after
-            if not store:
-                _, *kept = _forward(fast, z, kernel, states, mask, collect, store=True)
-            d_inputs = _backward(fast, kernel, states, mask, *kept, upstream, collect)
-            return _refuse_to_differentiate(d_inputs, [*upstream, z, kernel, *states])
-
-        return (*after[:collect], *last), gradient
-
-    first, *rest = sequence(z, kernel, *states)
-    return (rest, first) if collect else ([first, *rest], None)
-
-
-def _forward(fast, z, kernel, states, mask, collect, store):
-    """The last states, and of all steps the gates and states, or the outputs, or nothing.
-
-    The gates take the place of z, so that they cost no memory of their own.
-    """
-    if mask is not None:
-        z = fast.close(z, mask)
-    weights = fast.weights(kernel)
-    keep = [mask] if mask is not None and fast.keeps else []
-    store = store or (collect and not fast.saves)  # then the gates are the outputs
-    saves = fast.saves if store else int(collect)
-
-    def step(states, over, inputs):
-        *keep, z = inputs + over
-        states, gates = fast.forward(states, z, *keep, weights=weights)
-        return states, [gates] * store, states[:saves]
-
-    over, xs = ([z], keep) if store else ([], [*keep, z])
-    last, gates, after = tensorflow_loop(step, list(states), over, xs, [states[0].shape] * saves)
-    return last, gates, after or gates
-
-
-def _backward(fast, kernel, states, mask, gates, after, upstream, collect):
-    """The gradients of z, of the recurrent kernel and of the first states.
-
-    dz takes the place of the gates, which nothing reads any more once the factors are known.
-    """
-    import tensorflow as tf
-
-    (gates,) = gates
-    before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
-    factors, multiplied = fast.factors(gates, before, after, mask)
-    weights = fast.weights(kernel)
-    transposed = [tf.transpose(w) for w in weights]
-    inputs = [*factors, upstream[0]] if collect else factors
-
-    def step(d_states, _, inputs):
-        if collect:
-            *inputs, d_output = inputs
-            d_states = [d_states[0] + d_output, *d_states[1:]]
-        d_states, dz = fast.backward(d_states, *inputs, weights=transposed)
-        return d_states, [dz], []
-
-    d_last = list(upstream[1:] if collect else upstream)
-    d_first, (dz,), _ = tensorflow_loop(step, d_last, [gates], inputs, reverse=True)
-    blocks = tf.split(dz, [w.shape[1] for w in weights], axis=-1)
-    d_kernel = tf.concat([_sum_over_time(a, block) for a, block in zip(multiplied, blocks)], axis=1)
-    return (dz, d_kernel, *d_first)
+    return tf.transpose(x, (1, 0, 2))
 
 
 def _input_products(x, kernel):

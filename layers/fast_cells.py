@@ -2,15 +2,16 @@
 
 `engine.py` runs them. Each cell gives, as functions of TensorFlow tensors:
 
-- `saves`: how many states each step leaves for the gradient besides its gates; 0 where the
-  gates are the state;
+- `saves`: how many states each step leaves besides its gates; 0 where the gates are the state;
 - `keeps`: whether a masked step must keep the output besides closing gates;
 - `weights(kernel)`: the blocks of the recurrent kernel, one for each product of a step;
 - `close(z, mask)`: gate inputs that carry the state through masked steps;
 - `forward(states, z, keep=None)`: one step: the states, and the gates, as wide as z;
-- `factors(gates, before, after, mask)`: what `backward` multiplies by, for all steps at once,
-  and what each block of the recurrent kernel was multiplied with;
-- `backward(d_states, *factors)`: the gradients before a step, and dz, as wide as z.
+- `factors(gates, before, after, mask)`: what `backward` multiplies by, of one step or of all:
+  one tensor as wide as z, and a list of as many as `others` says, as wide as a state;
+- `multiplied(before, others)`: what each block of the recurrent kernel was multiplied with;
+- `backward(d_states, factors, *others, keep=None)`: the gradients before a step, and dz, as
+  wide as z.
 """
 
 from seqzoo.layers.gru_cell import GRUCell
@@ -24,6 +25,7 @@ class FastRNN:
     """a = tanh(z + a Waa)"""
 
     saves = 0
+    others = 0
     keeps = True
 
     def weights(kernel):
@@ -44,24 +46,25 @@ class FastRNN:
         import tensorflow as tf
 
         slope = 1 - a * a
-        if mask is None:
-            return [slope], before
-        keep = tf.cast(mask, a.dtype)
-        return [slope * keep, 1 - keep], before
+        return (slope if mask is None else slope * tf.cast(mask, a.dtype)), []
 
-    def backward(d_states, slope, carried=None, weights=None):
+    def multiplied(before, others):
+        return before
+
+    def backward(d_states, slope, keep=None, weights=None):
         import tensorflow as tf
 
         (da,) = d_states
         dz = da * slope
         before = tf.matmul(dz, weights[0])
-        return [before if carried is None else before + da * carried], dz
+        return [before if keep is None else before + da * (1 - keep)], dz
 
 
 class FastGRU:
     """Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
 
     saves = 1
+    others = 2
     keeps = False
 
     def weights(kernel):
@@ -86,15 +89,18 @@ class FastGRU:
 
         (c,) = before
         Γu, Γr, c̃ = tf.split(gates, 3, axis=-1)
-        to_Γu = (c̃ - c) * Γu * (1 - Γu)
-        to_Γr = c * Γr * (1 - Γr)
-        to_c̃ = Γu * (1 - c̃ * c̃)
-        return [to_Γu, to_Γr, to_c̃, 1 - Γu, Γr], [c, Γr * c]
+        slopes = tf.concat([(c̃ - c) * Γu * (1 - Γu), c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
+        return slopes, [1 - Γu, Γr]
 
-    def backward(d_states, to_Γu, to_Γr, to_c̃, carried, Γr, weights=None):
+    def multiplied(before, others):
+        (c,), (_, Γr) = before, others
+        return [c, Γr * c]
+
+    def backward(d_states, slopes, carried, Γr, weights=None):
         import tensorflow as tf
 
         (dc,) = d_states
+        to_Γu, to_Γr, to_c̃ = tf.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
         d_product = tf.matmul(dc̃, weights[1])
         dΓ = tf.concat([dc * to_Γu, d_product * to_Γr], axis=-1)
@@ -106,6 +112,7 @@ class FastLSTM:
     """Γu, Γf, Γo = σ(z + a W), c̃ = tanh(z + a W), c = Γu ∗ c̃ + Γf ∗ c, a = Γo ∗ tanh(c)"""
 
     saves = 2
+    others = 2
     keeps = True
 
     def weights(kernel):
@@ -131,19 +138,18 @@ class FastLSTM:
     def factors(gates, before, after, mask):
         import tensorflow as tf
 
-        a_before, c_before = before
+        (_, c_before), (_, c) = before, after
         Γu, Γf, c̃, Γo = tf.split(gates, 4, axis=-1)
-        tanh = tf.tanh(after[1])
+        tanh = tf.tanh(c)
         slopes = tf.concat(
             [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃), tanh * Γo * (1 - Γo)], axis=-1
         )
-        a_to_c = Γo * (1 - tanh * tanh)
-        if mask is None:
-            return [slopes, a_to_c, Γf], [a_before]
-        keep = tf.cast(mask, gates.dtype)
-        return [slopes, a_to_c, Γf, keep, 1 - keep], [a_before]
+        return slopes, [Γo * (1 - tanh * tanh), Γf]
 
-    def backward(d_states, slopes, a_to_c, Γf, keep=None, carried=None, weights=None):
+    def multiplied(before, others):
+        return before[:1]
+
+    def backward(d_states, slopes, a_to_c, Γf, keep=None, weights=None):
         import tensorflow as tf
 
         da, dc = d_states
@@ -151,7 +157,7 @@ class FastLSTM:
         dc = dc + d_new * a_to_c
         dz = tf.concat([dc, dc, dc, d_new], axis=-1) * slopes
         before = tf.matmul(dz, weights[0])
-        return [before if carried is None else before + da * carried, dc * Γf], dz
+        return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
 
 
 FAST_CELLS = {RNNCell: FastRNN, GRUCell: FastGRU, LSTMCell: FastLSTM}

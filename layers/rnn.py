@@ -137,26 +137,26 @@ class RNN(keras.layers.Layer):
 
     def _run(self, sequences, states, mask, training):
         """The last output, all outputs (or None) and the last states."""
-        x = _time_major(sequences)
+        x = sequences
         if mask is not None:
-            mask = _time_major(ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1)))
+            mask = ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1))
         if self.go_backwards:
-            x, mask = (None if part is None else ops.flip(part, axis=0) for part in (x, mask))
+            x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         before = tree.flatten(states)
         if why_plain(self, training) is None:
             after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training)
             output = after[0]
         else:
             first = [self._first_output(sequences, states), *before]
-            xs = [x] if mask is None else [x, mask]
+            xs = [_swapped(part) for part in (x, mask) if part is not None]
             step = self._plain_step(states, training)
             (output, *after), outputs = scan(step, first, xs, self.return_sequences, self.unroll)
+            outputs = _swapped(outputs) if self.return_sequences else None
         if mask is not None and self.zero_output_for_mask:
             if self.return_sequences:
                 outputs = ops.where(mask, outputs, ops.zeros_like(outputs))
             else:
-                output = ops.where(ops.all(mask[-1:], axis=0), output, ops.zeros_like(output))
-        outputs = _time_major(outputs) if self.return_sequences else None
+                output = ops.where(ops.all(mask[:, -1:], axis=1), output, ops.zeros_like(output))
         return output, outputs, tree.pack_sequence_as(states, after)
 
     def _plain_step(self, states, training):
@@ -377,6 +377,6 @@ def _covers(mask, sequences):
     )
 
 
-def _time_major(x):
+def _swapped(x):
     """Swaps the first two axes: (batch, time, …) ↔ (time, batch, …)."""
     return ops.transpose(x, (1, 0, *range(2, len(x.shape))))

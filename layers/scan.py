@@ -53,56 +53,174 @@ def _tensorflow_scan(step, init, xs, collect):
         states, output = step(states, inputs)
         return states, [], [output] * collect
 
-    states, _, outputs = tensorflow_loop(body, init, [], xs, [init[0].shape] * collect)
+    states, _, outputs = tensorflow_loop(body, init, [], xs, [init[0].shape[-1]] * collect)
     return states, outputs[0] if collect else None
 
 
-def tensorflow_loop(step, states, over, xs, shapes=(), reverse=False):
+def time_axis():
+    """The axis of time that is best for the arrays of `tensorflow_loop` here: 1 under XLA, else 0.
+
+    XLA reads and writes a moment of `(batch, time, features)` in place. TensorFlow's own loop
+    would copy the whole array; it has `TensorArray`s, whose first axis is time.
+    """
+    import tensorflow as tf
+    from tensorflow.python.ops import control_flow_util
+
+    return int(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
+
+
+def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, cheap=False):
     """A loop over time whose arrays may be overwritten as it goes.
 
     Args:
         step: `step(states, over, inputs) -> (states, over, outputs)`, lists of tensors.
-        states: list of tensors, the states before the first step.
-        over: list of tensors of shape `(time, batch, ...)`; each step reads its moment of
-            them and writes over it.
-        xs: list of tensors of shape `(time, batch, ...)`, only read.
-        shapes: the shapes of the outputs of one step; they have the states' dtype.
+        states: list of tensors of shape `(batch, units)`, the states before the first step.
+        over: list of arrays over time; each step reads its moment of them and writes over it.
+        xs: list of arrays over time, only read.
+        widths: the sizes of the outputs of one step; they have the states' dtype.
         reverse: whether to go from the last moment to the first.
+        axis: the axis of time of all arrays: 0, `(time, batch, features)`, or 1 under XLA,
+            `(batch, time, features)`. See `time_axis`.
+        cheap: whether a step makes what it writes over by nothing but sums and products. XLA
+            would compute that once for each use, and copy the whole array to be able to; a
+            division, even by one, it does once.
 
     Returns:
-        `(states, over, outputs)`: the last states, what was written over, and the outputs,
-        `(time, *shape)` each.
+        `(states, over, outputs)`: the last states, what was written over, and the outputs.
     """
     import tensorflow as tf
 
+    arrays = _TimeMajor if axis == 0 else _BatchMajor
     first = [*over, *xs][0]
-    length = tf.shape(first)[0] if first.shape[0] is None else first.shape[0]
-    dtype = states[0].dtype
-
-    def array(x):
-        return tf.TensorArray(x.dtype, length, element_shape=x.shape[1:], clear_after_read=False).unstack(x)
-
-    inputs = [array(x) for x in xs]
-    outputs = [tf.TensorArray(dtype, length, element_shape=shape) for shape in shapes]
+    length = tf.shape(first)[axis] if first.shape[axis] is None else first.shape[axis]
+    inputs = [arrays.of(x, length) for x in xs]
+    outputs = [arrays.empty(states[0], length, width) for width in widths]
 
     def body(i, states, over, outputs):
         t = length - 1 - i if reverse else i
-        states, new, out = step(states, [x.read(t) for x in over], [x.read(t) for x in inputs])
+        moments = [arrays.read(x, t) for x in over]
+        if cheap and axis == 1:
+            moments = [x / tf.cast(i >= 0, x.dtype) for x in moments]  # by one
+        states, new, out = step(states, moments, [arrays.read(x, t) for x in inputs])
         over, outputs = (
-            [array.write(t, value) for array, value in zip(arrays, values, strict=True)]
-            for arrays, values in ((over, new), (outputs, out))
+            [arrays.write(array, t, value) for array, value in zip(before, values, strict=True)]
+            for before, values in ((over, new), (outputs, out))
         )
         return i + 1, states, over, outputs
 
     _, states, over, outputs = tf.while_loop(
         lambda i, *_: i < length,
         body,
-        (tf.constant(0), states, [array(x) for x in over], outputs),
+        (tf.constant(0), states, [arrays.of(x, length) for x in over], outputs),
         maximum_iterations=length,
     )
 
-    def stack(array):
-        values = array.stack()
-        return tf.ensure_shape(values, (first.shape[0], *values.shape[1:]))
+    def whole(array):
+        values = arrays.whole(array)
+        shape = values.shape.as_list()
+        shape[axis] = first.shape[axis]
+        return tf.ensure_shape(values, shape)
 
-    return states, [stack(array) for array in over], [stack(array) for array in outputs]
+    return states, [whole(array) for array in over], [whole(array) for array in outputs]
+
+
+class _TimeMajor:
+    """Arrays of shape `(time, batch, ...)` for TensorFlow's loop."""
+
+    def of(x, length):
+        import tensorflow as tf
+
+        return tf.TensorArray(x.dtype, length, element_shape=x.shape[1:], clear_after_read=False).unstack(x)
+
+    def empty(state, length, width):
+        import tensorflow as tf
+
+        return tf.TensorArray(state.dtype, length, element_shape=(state.shape[0], width))
+
+    def read(array, t):
+        return array.read(t)
+
+    def write(array, t, value):
+        return array.write(t, value)
+
+    def whole(array):
+        return array.stack()
+
+
+class _BatchMajor:
+    """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place."""
+
+    def of(x, length):
+        return x
+
+    def empty(state, length, width):
+        import tensorflow as tf
+
+        return tf.zeros([tf.shape(state)[0], length, width], state.dtype)
+
+    def read(array, t):
+        import tensorflow as tf
+
+        moment = _BatchMajor.some(array, t, 1)
+        return tf.ensure_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
+
+    def some(array, t, count):
+        """The moments t … t + count − 1."""
+        import tensorflow as tf
+
+        batch, _, width = tf.unstack(tf.shape(array))
+        return tf.slice(array, [0, t, 0], [batch, count, width])
+
+    def write(array, t, value):
+        import tensorflow as tf
+        from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_dynamic_update_slice
+
+        written = xla_dynamic_update_slice(array, tf.expand_dims(value, 1), tf.stack([0, t, 0]))
+        return tf.ensure_shape(written, array.shape)
+
+    def whole(array):
+        return array
+
+
+BLOCK = 2**20  # numbers in a block of products: 4 MiB in single precision
+
+
+def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
+    """A loop over time under XLA that keeps nothing, with products of its inputs made before it.
+
+    The products are made for a block of steps at a time, for all steps where they are few:
+    memory that is new has to be paged in, and what is large leaves the caches before it is read.
+
+    Args:
+        step: `step(states, z, *masks) -> (states, gates)`.
+        products: from x of some steps to their z, `(batch, steps, width)`.
+        states: list of tensors, the states before the first step.
+        x: shape `(batch, time, features)`.
+        masks: list of tensors of shape `(batch, time, 1)`.
+        width: of z.
+        collect: whether to return the first state after each step.
+
+    Returns:
+        `(outputs, states)`: a list of the collected states, `(batch, time, units)`, or an
+        empty one; and the last states.
+    """
+    import tensorflow as tf
+
+    batch, length = (tf.shape(x)[i] if x.shape[i] is None else x.shape[i] for i in (0, 1))
+    size = tf.minimum(length, tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
+
+    def block(t, states, outputs):
+        begin = tf.minimum(t, length - size)  # the last block may begin with steps that are done
+        z = products(_BatchMajor.some(x, begin, size))
+
+        def body(t, states, outputs):
+            moments = [_BatchMajor.read(z, t - begin), *(_BatchMajor.read(mask, t) for mask in masks)]
+            states, _ = step(states, *moments)
+            outputs = [_BatchMajor.write(array, t, states[0]) for array in outputs]
+            return t + 1, states, outputs
+
+        return tf.while_loop(lambda t, *_: t < begin + size, body, (t, states, outputs))
+
+    outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] * collect
+    _, states, outputs = tf.while_loop(lambda t, *_: t < length, block, (tf.constant(0), states, outputs))
+    return [tf.ensure_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states

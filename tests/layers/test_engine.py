@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools import normal
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, scan
 
 tf = pytest.importorskip("tensorflow")
 CELLS = [RNNCell, GRUCell, LSTMCell]
+JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="the fast path is written for TensorFlow"
 )
@@ -52,7 +53,7 @@ def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
+@JIT
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 @pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
 @pytest.mark.parametrize("return_sequences", [False, True], ids=["last", "sequences"])
@@ -74,12 +75,13 @@ def test_outputs_states_and_gradients(cell, return_sequences, masked, training, 
     ],
     ids=str,
 )
+@JIT
 @pytest.mark.parametrize("cell", CELLS)
-def test_options(cell, options):
+def test_options(cell, options, jit):
     rng = np.random.default_rng(0)
     fast, plain = _twins(cell, rng, return_sequences=True, **options)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
-    _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4)
+    _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4, jit=jit)
 
 
 @settings(max_examples=40, deadline=None)
@@ -96,6 +98,60 @@ def test_any_mask(data):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+def test_any_mask_under_jit(cell):
+    rng = np.random.default_rng(0)
+    fast, plain = _twins(cell, rng, return_sequences=True)
+    x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
+    compiled = [
+        tf.function(lambda mask, layer=layer: _results(layer, x, states, mask, True, None), jit_compile=True)
+        for layer in (fast, plain)
+    ]
+    for mask in [np.zeros((3, 6), bool), *(rng.random((20, 3, 6)) > rng.random((20, 3, 1)))]:
+        for ours, theirs in zip(*(graph(tf.constant(mask)) for graph in compiled), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+
+
+@pytest.mark.parametrize("length", [1, 3, 6, 7])
+@pytest.mark.parametrize("cell", CELLS)
+def test_products_made_in_blocks_of_steps(cell, length, monkeypatch):
+    monkeypatch.setattr(scan, "BLOCK", 2 * 3 * 4 * len(cell.gates) + 1)  # two or three steps
+    rng = np.random.default_rng(0)
+    fast, plain = _twins(cell, rng, length=length, return_sequences=True)
+    x, states = normal(rng, 2, length, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    _assert_same(fast, plain, x, states, rng.random((2, length)) > 0.4, training=False, jit=True)
+
+
+@JIT
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize("return_sequences", [False, True], ids=["last", "sequences"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_batch_and_length_unknown_when_the_graph_is_made(cell, return_sequences, training, jit):
+    rng = np.random.default_rng(0)
+    fast, plain = _twins(cell, rng, length=None, return_sequences=return_sequences)
+    known = [tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None], tf.bool)]
+    graph = tf.function(
+        lambda x, mask: fast(x, mask=mask, training=training), input_signature=known, jit_compile=jit
+    )
+    for batch, length in ((2, 5), (3, 4), (1, 1)):
+        x, mask = normal(rng, batch, length, 3), rng.random((batch, length)) > 0.4
+        slow = RNN(plain.cell, return_sequences=return_sequences, return_state=True)(x, mask=mask)
+        for ours, theirs in zip(graph(x, mask), slow, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_no_step_gives_the_first_states(cell, training):
+    rng = np.random.default_rng(0)
+    fast, _ = _twins(cell, rng, return_sequences=True)
+    x, states = normal(rng, 2, 0, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    outputs, *last = tf.function(fast)(x, initial_state=states, training=training)
+    assert outputs.shape == (2, 0, 4)
+    for ours, theirs in zip(last, states, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_what_stands_at_a_masked_step_does_not_matter(cell):
     rng = np.random.default_rng(0)
     fast, _ = _twins(cell, rng, return_sequences=True)
@@ -107,23 +163,26 @@ def test_what_stands_at_a_masked_step_does_not_matter(cell):
         np.testing.assert_array_equal(ours, theirs)
 
 
+@JIT
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_long_masked_stretch_carries_the_state_to_the_letter(cell):
+def test_a_long_masked_stretch_carries_the_state_to_the_letter(cell, jit):
     rng = np.random.default_rng(0)
     fast, _ = _twins(cell, rng, length=None, return_sequences=True)
     x, mask = normal(rng, 2, 2000, 3), np.ones((2, 2000), bool)
     mask[:, 5:] = False
-    outputs = fast(x, mask=mask, training=True)[0]
+    outputs = tf.function(fast, jit_compile=jit)(x, mask=mask, training=True)[0]
     np.testing.assert_array_equal(outputs[:, -1], outputs[:, 4])
 
 
+@JIT
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_half_precision(cell, policy):
+def test_half_precision(cell, policy, jit):
     rng = np.random.default_rng(0)
     half = _twins(cell, rng, return_sequences=True, dtype=policy, cell_options={"dtype": policy})
     x, mask = normal(rng, 2, 6, 3), rng.random((2, 6)) > 0.4
-    fast, plain = (tf.cast(layer(x, mask=mask, training=True)[0], "float32") for layer in half)
+    graphs = (tf.function(layer, jit_compile=jit) for layer in half)
+    fast, plain = (tf.cast(graph(x, mask=mask, training=True)[0], "float32") for graph in graphs)
     np.testing.assert_allclose(fast, plain, atol=0.06)
 
 
