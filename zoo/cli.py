@@ -112,11 +112,12 @@ def sweep(name, assignments, seeds, out, scheduler, workers, timeout, progress, 
 def table_(runs, out, page):
     """Write the table of results out of the runs below the folder RUNS.
 
-    Only runs with default settings count: whatever their cell, dataset and seed.
+    Only runs with default settings count: whatever their cell, dataset and seed. Results that
+    are there of other tasks, datasets and cells stay.
     """
-    from seqzoo.results_table import collect, write
+    from seqzoo.results_table import collect, update, write
 
-    results = collect(runs)
+    results = update(collect(runs), out)
     write(results, out, page)
     click.echo(f"{len(results)} results in {out} and {page}")
 

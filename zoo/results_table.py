@@ -46,6 +46,28 @@ def collect(runs):
     return [_result(*group, pairs) for group, pairs in sorted(groups.items(), key=lambda item: _rank(*item[0]))]
 
 
+def update(results, json_file):
+    """Puts results in the place of those that a JSON file holds of the same task, dataset and cell.
+
+    Args:
+        results: what `collect` returns.
+        json_file: path of a file that `write` made, or of none yet.
+
+    Returns:
+        List of dictionaries as in `collect`: the new results, and the others of the file.
+
+    Example:
+
+    >>> update([], "no such file")
+    []
+    """
+    name = lambda r: (r["task"], r["dataset"], r["cell"])
+    file = Path(json_file)
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    merged = {name(r): r for r in [*before, *results]}
+    return [merged[key] for key in sorted(merged, key=lambda key: _rank(*key))]
+
+
 def markdown(results):
     """Writes results as a Markdown table; the figure is the median over the seeds.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqzoo.notebook import find_notebook
-from seqzoo.results_table import collect, markdown, write
+from seqzoo.results_table import collect, markdown, update, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +53,19 @@ def test_cells_come_in_the_order_of_the_notes(tmp_path):
     for cell in ("lstm", "gru", "rnn"):
         write_run(tmp_path / cell, cell=cell)
     assert [r["cell"] for r in collect(tmp_path)] == ["rnn", "gru", "lstm"]
+
+
+def test_new_results_take_the_place_of_their_own_kind_only(tmp_path):
+    results = {}
+    for name, cell, accuracy in (("old", "rnn", 0.1), ("old", "gru", 0.2), ("new", "lstm", 0.3), ("new", "gru", 0.4)):
+        write_run(tmp_path / name / cell, cell=cell, accuracy=accuracy)
+    for name in ("old", "new"):
+        results[name] = collect(tmp_path / name)
+    file = tmp_path / "results.json"
+    assert update(results["old"], file) == results["old"]
+    file.write_text(json.dumps(results["old"]))
+    merged = update(results["new"], file)
+    assert [(r["cell"], r["figures"]) for r in merged] == [("rnn", [0.1]), ("gru", [0.4]), ("lstm", [0.3])]
 
 
 def test_the_rest_of_the_page_stays(tmp_path):

@@ -19,6 +19,7 @@ MEMBERS = (
     "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",
     "hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.txt",
 )
+LEXICON = "vaderSentiment-3.3.2/vaderSentiment/vader_lexicon.txt"
 LEAST_RATING = 0.5
 
 
@@ -109,6 +110,25 @@ def parse(table):
             label = "positive" if rating > 0 else "negative"
             examples[key] = {"text": text, "label": label, "rating": rating}
     return examples
+
+
+def parse_lexicon(table):
+    """Reads VADER's lexicon: how ten people rated single words, none of them in a sentence.
+
+    Args:
+        table: string, a line a word: the word, its mean rating and more between tabs.
+
+    Returns:
+        Dictionary from words in small letters to their mean ratings over 4, so from -1 to 1.
+        Smileys and other words with signs in them are left out.
+
+    Example:
+
+    >>> parse_lexicon("gem\\t2.0\\t0.6\\t[...]\\n:-)\\t1.3\\t0.4\\t[...]\\n")
+    {'gem': 0.5}
+    """
+    rows = (line.split("\t") for line in table.splitlines())
+    return {word.lower(): float(rating) / 4 for word, rating, *_ in rows if word.isalpha()}
 
 
 def split_of(text):

@@ -1,6 +1,8 @@
 """The datasets of the sentiment task."""
 
-from seqzoo.datasets import movie_snippets, sources
+import tensorflow_datasets as tfds
+
+from seqzoo.datasets import movie_snippets, package_index, sources
 from seqzoo.datasets.sources import Source
 
 LABELS = ("negative", "positive")
@@ -58,3 +60,26 @@ def load(dataset="mini", split="train", data_dir=None):
     """
     examples = sources.load(SOURCES, dataset, split, data_dir)
     return examples.map(lambda example: (example["text"], example["label"]))
+
+
+def word_ratings(data_dir=None):
+    """Loads how people rate single words: VADER's lexicon, from the package that brings `mini`.
+
+    Args:
+        data_dir: where TFDS keeps its data; by default TFDS's own choice.
+
+    Returns:
+        Dictionary from 7,000 words or so to ratings from -1 (extremely negative) to 1.
+
+    Raises:
+        PackageUnavailable, WrongDigest: the package cannot be had.
+
+    Example:
+
+    >>> word_ratings()["wonderful"]  # doctest: +SKIP
+    0.675
+    """
+    builder = tfds.builder(MOVIE_SNIPPETS.builder, data_dir=data_dir)
+    archive = package_index.fetch(movie_snippets.PACKAGE, builder.data_dir_root / "downloads")
+    table = package_index.read(archive, movie_snippets.LEXICON).decode("utf-8")
+    return movie_snippets.parse_lexicon(table)

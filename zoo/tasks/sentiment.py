@@ -27,6 +27,7 @@ def create_model(
     cell="gru",
     dataset="mini",
     texts=None,
+    ratings=None,
     embedding=64,
     units=32,
     layers=1,
@@ -45,6 +46,9 @@ def create_model(
         dataset: whose training split the words are learned from when there are no `texts`:
             `"mini"`, `"full"`, `"glue/sst2"` or `"imdb_reviews"`.
         texts: training sentences of your own, from which the words are learned.
+        ratings: dictionary from words to how people rate them, from -1 to 1, which x⟨t⟩ then
+            tells too; so a word is not a blank because the training split lacks it. By
+            default VADER's lexicon for `"mini"`, and none for other texts; `{}` for none.
         embedding: the size of a word's vector x⟨t⟩.
         units: the size of a⟨t⟩, in each direction.
         layers: how many recurrent layers.
@@ -73,8 +77,9 @@ def create_model(
     """
     if texts is None:
         texts = data.load(dataset, "train", data_dir).map(lambda sentence, label: sentence)
+        ratings = data.word_ratings(data_dir) if ratings is None and dataset == "mini" else ratings
     sentence = keras.Input((), dtype="string", name="sentence")
-    x = text.word_vectors(sentence, texts, embedding)
+    x = text.word_vectors(sentence, texts, embedding, ratings)
     x = keras.layers.Dropout(dropout)(x)
     network = many_to_one(
         x,

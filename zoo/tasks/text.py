@@ -3,6 +3,7 @@
 import collections
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 NOT_A_WORD = r"[^\pL\pN'!?]+"
@@ -130,13 +131,15 @@ def vectorization(vocabulary, standardize=standardize, name="word_ids"):
     return keras.layers.TextVectorization(standardize=standardize, vocabulary=vocabulary, name=name)
 
 
-def word_vectors(sentence, texts, size):
+def word_vectors(sentence, texts, size, ratings=None):
     """Adds the vectors of a sentence's words: one of the word plus one of its stem.
 
     Args:
         sentence: Keras tensor of strings, shape `(batch,)`.
         texts: the training split's sentences, from which words and stems are learned.
         size: of a vector.
+        ratings: dictionary from standardised words to numbers. Where there is one, each word
+            gets a third vector: a trained one, times the word's number, 0 for other words.
 
     Returns:
         Keras tensor of shape `(batch, words, size)` with a mask over the padding.
@@ -152,4 +155,13 @@ def word_vectors(sentence, texts, size):
         ids = vectorization(known, function, name=f"{part}_ids")(sentence)
         embedding = keras.layers.Embedding(len(known) + 2, size, mask_zero=True, name=f"{part}_vectors")
         vectors.append(embedding(ids))
+    if ratings:
+        known = sorted(ratings)
+        ids = vectorization(known, name="rated_ids")(sentence)
+        numbers = np.array([[0.0], [0.0], *([ratings[word]] for word in known)])
+        rating = keras.layers.Embedding(
+            len(numbers), 1, weights=[numbers], trainable=False, mask_zero=True, name="ratings"
+        )(ids)
+        wide = keras.initializers.RandomNormal(stddev=0.3)
+        vectors.append(keras.layers.Dense(size, use_bias=False, kernel_initializer=wide, name="rating_vector")(rating))
     return keras.layers.Add(name="vectors")(vectors)

@@ -48,6 +48,29 @@ def test_words_are_learned_from_the_training_split_only(mini_data_dir):
     assert stems == text.learn_vocabulary(train, text.stems)
 
 
+def test_mini_knows_how_people_rate_words_that_no_training_sentence_holds(mini_data_dir):
+    ratings = sentiment.data.word_ratings(mini_data_dir)
+    assert len(ratings) > 6000 and max(map(abs, ratings.values())) <= 1
+    assert ratings["wonderful"] > 0.5 and ratings["horrible"] < -0.5
+    model = sentiment.create_model(data_dir=mini_data_dir)
+    ids, rating = model.get_layer("rated_ids"), model.get_layer("ratings")
+    shown = rating(ids(np.array(["Wonderful table horrible"])))
+    np.testing.assert_allclose(shown[0, :, 0], [ratings["wonderful"], 0, ratings["horrible"]], atol=1e-6)
+    unknown = sentiment.create_model(data_dir=mini_data_dir, ratings={})
+    assert "ratings" not in [layer.name for layer in unknown.layers]
+
+
+def test_ratings_of_your_own_are_saved_with_the_model_and_not_trained(tmp_path):
+    model = sentiment.create_model(texts=TEXTS, ratings={"superb": 0.9, "bad": -0.5}, learning_rate=0.1)
+    model.fit(TEXTS, [1, 0, 1, 0], verbose=0)
+    assert model.get_layer("ratings").get_weights()[0].ravel().tolist() == pytest.approx([0, 0, -0.5, 0.9])
+    assert model.predict(["superb"], verbose=0) != model.predict(["unheard-of"], verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = seqzoo.load_model(tmp_path / "model.keras")
+    own = ["superb film", "bad", ""]
+    np.testing.assert_array_equal(loaded.predict(own, verbose=0), model.predict(own, verbose=0))
+
+
 def test_averaged_weights_are_in_the_model_once_fit_ends():
     def moved(averaging):
         keras.utils.set_random_seed(0)
