@@ -8,6 +8,7 @@ import os
 
 import tensorflow as tf
 
+from seqzoo.layers.engine import _input_products
 from seqzoo.layers.fast_cells import FAST_CELLS
 from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
@@ -46,9 +47,7 @@ def products_call(ours, x, training, jit):
         parts = zip(tf.split(inputs[0], widths, axis=-1), blocks)
         return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], [], []
 
-    def of_inputs(x):
-        rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
-        return tf.reshape(rows, (x.shape[0], -1, kernel.shape[1]))  # XLA's blocks have no known length
+    of_inputs = lambda x: _input_products(x, kernel)
 
     def run():
         axis = time_axis()

@@ -187,23 +187,25 @@ class _Sequence:
         The bias and the closed gates come within the step where XLA makes one kernel of it,
         else for all steps at once.
         """
-        fast, mask = self.fast, self.mask
+        fast = self.fast
         kernel, *bias = weights
         blocks = fast.weights(kernel)
+        masks = [] if self.mask is None else [self.mask]
 
-        def gate_inputs(z, mask):
+        def gate_inputs(z, *masks):
             for b in bias:
                 z = z + b
-            return z if mask is None else fast.close(z, mask)
+            for mask in masks:
+                z = fast.close(z, mask)
+            return z
 
-        def step(states, z, mask=None):
-            z = gate_inputs(z, mask) if self.axis == 1 else z
-            keep = [mask] if fast.keeps and mask is not None else []
-            return fast.forward(states, z, *keep, weights=blocks)
+        def step(states, z, *masks):
+            z = gate_inputs(z, *masks) if self.axis == 1 else z
+            return fast.forward(states, z, *masks[: fast.keeps], weights=blocks)
 
         if self.axis == 1:
-            return step, z, [] if mask is None else [mask]
-        return step, gate_inputs(z, mask), [mask] if fast.keeps and mask is not None else []
+            return step, z, masks
+        return step, gate_inputs(z, *masks), masks[: fast.keeps]
 
     def backward(self, weights, states, outputs, kept, upstream):
         """The gradients of z, of the weights and of the first states.
