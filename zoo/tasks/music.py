@@ -29,15 +29,15 @@ END_OF_TUNE = "\x03"  # the control character "end of text"
 
 
 def create_model(
-    cell="lstm",
+    cell="gru",
     dataset="mini",
     texts=None,
     rhythms=None,
     embedding=64,
-    units=256,
+    units=128,
     layers=1,
     dropout=0.25,
-    learning_rate=4e-3,
+    learning_rate=8e-3,
     averaging=0.0,
     data_dir=None,
 ):
