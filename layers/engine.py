@@ -10,7 +10,9 @@ does not depend on the state leaves the loop over time:
 - what is read for the last time is overwritten: the factors take the place of z, dz that of
   the factors;
 - a mask closes gates by their inputs, so that a masked step costs what another does;
-- XLA takes the arrays as they come, batch first, and TensorFlow's own loop time first.
+- XLA takes the arrays as they come, batch first, and TensorFlow's own loop time first;
+- XLA keeps the states before each step, of which the weight gradients are made; the outputs,
+  which are those moved on by one step, become part of whatever reads them.
 """
 
 import keras
@@ -109,7 +111,7 @@ class _Sequence:
             outputs, last, kept = self.forward(z, weights_, states_)
 
             def gradient(*upstream):
-                d_inputs = self.backward(weights_, states_, outputs, kept, upstream)
+                d_inputs = self.backward(weights_, states_, kept, upstream)
                 return _refuse_to_differentiate(d_inputs, [*upstream, z, *arguments])
 
             return (*[outputs] * self.collect, *last), gradient
@@ -142,6 +144,8 @@ class _Sequence:
         These are the factors, and what else goes with them. XLA computes them within the step
         that makes the gates, anything else for all steps at once, in `backward`.
         """
+        import tensorflow as tf
+
         fast = self.fast
         step, z, masks = self._step(weights, z)
 
@@ -152,15 +156,16 @@ class _Sequence:
         def with_factors(before, over, masks):
             after, gates = step(before, *over, *masks)
             factors, others = fast.factors(gates, before, after, *(masks or [None]))
-            return after, [factors], [after[0], *others]
+            return after, [factors], [before[0], *others]
 
         units = states[0].shape[-1]
         if self.axis == 1:
             widths = [units] * (1 + fast.others)
-            last, (factors,), (outputs, *others) = tensorflow_loop(
+            last, (factors,), (before, *others) = tensorflow_loop(
                 with_factors, list(states), [z], masks, widths, axis=1
             )
-            return outputs, last, (factors, others)
+            outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:]
+            return outputs, last, (factors, [before], others)
         last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fast.saves)
         after = after or [gates]
         return after[0], last, (gates, after)
@@ -207,7 +212,7 @@ class _Sequence:
             return step, z, masks
         return step, gate_inputs(z, *masks), masks[: fast.keeps]
 
-    def backward(self, weights, states, outputs, kept, upstream):
+    def backward(self, weights, states, kept, upstream):
         """The gradients of z, of the weights and of the first states.
 
         dz takes the place of the factors.
@@ -216,11 +221,10 @@ class _Sequence:
 
         fast, axis, collect = self.fast, self.axis, self.collect
         if axis == 1:
-            factors, others = kept
-            before = [self._before(states[0], outputs)]
+            factors, before, others = kept
         else:
             gates, after = kept
-            before = [self._before(first, s) for first, s in zip(states, after)]
+            before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
             factors, others = fast.factors(gates, before, after, self.mask)
         kernel, *bias = weights
         blocks = fast.weights(kernel)
@@ -242,13 +246,6 @@ class _Sequence:
         parts = zip(fast.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
         d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
-
-    def _before(self, first, after):
-        """The states before each step, from those after it."""
-        import tensorflow as tf
-
-        but_last = (slice(None),) * self.axis + (slice(None, -1),)
-        return tf.concat([tf.expand_dims(first, self.axis), after[but_last]], self.axis)
 
 
 def _swapped(x):

@@ -165,6 +165,7 @@ def _execute(notebook, executed, parameters, clock, watch, log_output):
             timeout_func=lambda cell: max(clock.left(), 0) + 0.01,
             # Interrupted first, the cell shows in its traceback where it was.
             interrupt_on_timeout=True,
+            coalesce_streams=True,  # a progress bar is then one line of the notebook
             error_on_timeout={"ename": "TimeoutError", "evalue": "time is up", "traceback": []},
             iopub_timeout=10,
         )

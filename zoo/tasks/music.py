@@ -245,15 +245,16 @@ def compose(model, rhythm, n=1, temperature=0.8, sampler=None, seed=None, longes
     sampler = sampler or Sampling(temperature, seed=seed)
     alphabet = np.array(["", "", "", *model.characters])
 
-    @tf.function
     def draw(rhythms):
         return generate(
             model.step, model.start(rhythms), start=0, end=2, max_length=longest + 1, sampler=sampler
         )
 
+    # A graph for each call, as model and sampler differ: TensorFlow warns of that unless it is told.
+    graph = tf.function(draw).get_concrete_function(tf.TensorSpec([n], tf.string))
     good, rest = [], []
     for _ in range(tries):
-        for tokens in draw(tf.fill([n], rhythm))[0].numpy():
+        for tokens in graph(tf.fill([n], rhythm))[0].numpy():
             tune = "".join(alphabet[tokens])
             if 2 not in tokens:
                 rest.append(tune[: 1 + max(tune.rfind("|"), tune.rfind("\n"))] or tune)
