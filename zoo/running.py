@@ -192,7 +192,7 @@ def _kernels(watch, log):
     started, clients = [], []
 
     class ThisInterpreter(AsyncKernelManager):
-        kernel_spec = KernelSpec(**get_kernel_dict())
+        kernel_spec = KernelSpec(**get_kernel_dict(["--IPKernelApp.capture_fd_output=False"]))
 
         def __init__(self, **settings):
             super().__init__(**settings)

@@ -26,6 +26,12 @@ def tracebacks(run):
     return [o.ename for c in cells for o in c.get("outputs", []) if o.output_type == "error"]
 
 
+def outputs(run):
+    """What the cells printed, a text for each stream."""
+    cells = nbformat.read(run.notebook, as_version=4).cells
+    return [o.text for c in cells for o in c.get("outputs", []) if o.output_type == "stream"]
+
+
 def assert_gone(pid_file):
     pid = int(pid_file.read_text())
     for _ in range(50):
@@ -81,9 +87,16 @@ def test_a_kernel_that_dies_is_a_failed_run(write_notebook, tmp_path):
     assert "no memory" in (failure.value.run.folder / "kernel.log").read_text()
 
 
-def test_what_is_printed_below_python_stays_out_of_the_terminal(write_notebook, tmp_path, capfd):
-    run_notebook(write_notebook("import os; os.system('echo deep >&2')"), out=tmp_path / "runs")
+def test_what_is_printed_below_python_stays_out_of_the_terminal_and_the_notebook(write_notebook, tmp_path, capfd):
+    deep = "import os, time; os.write(2, b'deep'); time.sleep(1); print('said')"
+    run = run_notebook(write_notebook(deep), out=tmp_path / "runs")
     assert capfd.readouterr() == ("", "")
+    assert outputs(run) == ["said\n"]
+
+
+def test_a_progress_bar_is_one_line_of_the_notebook(write_notebook, tmp_path):
+    bar = "import time\nfor i in range(3):\n    print(f'\\rstep {i}', end='', flush=True); time.sleep(0.3)"
+    assert outputs(run_notebook(write_notebook(bar), out=tmp_path / "runs")) == ["step 2"]
 
 
 def test_the_time_limit_is_for_all_cells_together_and_ends_the_kernel(write_notebook, tmp_path):
