@@ -226,7 +226,7 @@ class _client:
                     self.cluster = LocalCluster(
                         n_workers=workers,
                         threads_per_worker=1,
-                        dashboard_address=None,
+                        dashboard_address="127.0.0.1:0",  # None would take port 8787, and warn where it is taken
                         memory_limit=0,
                         silence_logs=logging.CRITICAL,  # a run that a dying worker leaves is reported as failed
                     )

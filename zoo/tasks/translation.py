@@ -15,6 +15,7 @@ TITLE = "Machine translation"
 ARCHITECTURE = "many-to-many, Tx ≠ Ty"
 REFERENCES = {
     "mini": Reference("exact", 0.995, "a BiGRU with attention, measured for this project"),
+    "mini/names": Reference("bleu", 52.14, "that of the most similar training name, measured for this project"),
 }
 BUCKETS = (4, 6, 8, 10, 12, 16, 24, 32, 48)
 MOST_WORDS = 64
