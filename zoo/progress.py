@@ -1,4 +1,4 @@
-"""How training goes: a progress bar that reads well in a terminal, a notebook and a log, and TensorBoard."""
+"""How training goes: a progress bar for a terminal, a notebook and a log, a check, and TensorBoard."""
 
 import sys
 from pathlib import Path
@@ -27,6 +27,49 @@ class ProgressBar(TqdmCallback):
         super().__init__(verbose=0, tqdm_class=tqdm, desc="training", file=sys.stdout)
 
 
+class WholeEpochs(keras.callbacks.Callback):
+    """Ends training with an error when an epoch saw fewer batches than there are, or than one before.
+
+    Keras only warns of that, and the figure would be one of less data.
+
+    Raises:
+        RuntimeError: at the end of such an epoch.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0, callbacks=[WholeEpochs()])
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._seen, self._most = {}, {}
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._seen = {}
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._seen["training"] = batch + 1
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._seen["validation"] = batch + 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._most.setdefault("training", self.params["steps"] or 0)
+        for what, seen in self._seen.items():
+            self._most[what] = max(seen, self._most.get(what, 0))
+            self._require(what, seen, self._most[what], epoch)
+
+    def _require(self, what, seen, there, epoch):
+        if seen < there:
+            raise RuntimeError(
+                f"Expected {there} batches for {what} in epoch {epoch + 1}. Received: {seen}, then the data "
+                "ran out. Run it again; if it happens again, prepare the dataset anew."
+            )
+
+
 def watch(metrics_file, tensorboard=False):
     """The callbacks with which the notebooks show how training goes.
 
@@ -40,11 +83,11 @@ def watch(metrics_file, tensorboard=False):
 
     Example:
 
-    >>> bar, logs = watch("runs/1/metrics.json", tensorboard=True)
+    >>> bar, whole, logs = watch("runs/1/metrics.json", tensorboard=True)
     training: ...
     >>> logs.log_dir
     'runs/1/tensorboard'
     """
     folder = Path(metrics_file).with_name("tensorboard")
     logs = [keras.callbacks.TensorBoard(folder, write_graph=False)] if tensorboard else []
-    return [ProgressBar(), *logs]
+    return [ProgressBar(), WholeEpochs(), *logs]
