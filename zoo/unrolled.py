@@ -161,8 +161,9 @@ def _column(axis, x, low, high, top):
 
 
 def _attention(axis, below, encoder, y):
-    """Dashed lines from the steps of the encoder to a step of the decoder."""
+    """Dashed lines from the steps of the encoder to the first of the decoder."""
     look = dict(arrowstyle="-|>", color="tab:red", linestyle="--", connectionstyle="arc3,rad=-0.3")
     for x in (x for x in range(encoder) if below[x] != "…"):
-        axis.annotate("", (encoder + 1, y + 0.32), (x, y + 0.32), arrowprops=look)
-    axis.text(encoder / 2, y + 0.95, "attention", color="tab:red", ha="center")
+        axis.annotate("", (encoder - 0.15, y + 0.2), (x, y + 0.32), arrowprops=look)
+    box = dict(facecolor="white", edgecolor="none", pad=2)
+    axis.text(encoder / 2, y + 0.95, "attention", color="tab:red", ha="center", va="center", bbox=box)
