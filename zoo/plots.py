@@ -64,6 +64,8 @@ def plot_confusion(truth, predicted, labels):
     axis.set_yticks(range(len(labels)), labels, rotation=0 if many else 90, va="center")
     axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(counts):
+        if many and not count:
+            continue
         colour = "white" if share[row, column] > 0.5 else "black"
         axis.text(column, row, f"{count}\n{share[row, column]:.0%}", ha="center", va="center", color=colour)
     plt.close(figure)

@@ -12,3 +12,8 @@ def test_confusion_counts_true_labels_in_rows():
     axis = plots.plot_confusion([0, 0, 0, 1], [False, True, True, True], ["no", "yes"]).axes[0]
     counts = {text.get_position(): text.get_text().split("\n")[0] for text in axis.texts}
     assert counts == {(0, 0): "1", (1, 0): "2", (0, 1): "0", (1, 1): "1"}
+
+
+def test_confusion_of_many_labels_is_empty_where_nothing_was_confused():
+    axis = plots.plot_confusion([0, 1, 1], [0, 1, 5], list("abcdef")).axes[0]
+    assert {text.get_position() for text in axis.texts} == {(0, 0), (1, 1), (5, 1)}

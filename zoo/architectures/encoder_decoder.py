@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from seqzoo.architectures.recurrent import make_cell
+from seqzoo.architectures.recurrent import make_cell, sources
 from seqzoo.layers import RNN, OutputUnit
 
 
@@ -72,8 +72,7 @@ def encoder_decoder(
     TensorShape([4, 12])
     """
     x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name="source")
-    source = keras.utils.get_source_inputs(x)
-    source = source if len(source) > 1 else source[0]
+    source = sources(x)
     encoder = keras.Model(source, _encode(x, cell, units, layers, bidirectional, dropout), name="encoder")
     decoder = Decoder(outputs, cell, units, layers, dropout, embedding, attention, name="decoder")
     before = keras.Input((None,), dtype="int32", name="before")

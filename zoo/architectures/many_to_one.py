@@ -1,6 +1,6 @@
 import keras
 
-from seqzoo.architectures.recurrent import recurrent
+from seqzoo.architectures.recurrent import recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
@@ -54,4 +54,4 @@ def many_to_one(
     x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
     a = recurrent(x, cell, units, layers, bidirectional, dropout)
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
-    return keras.Model(keras.utils.get_source_inputs(x), ŷ, name=name)
+    return keras.Model(sources(x), ŷ, name=name)

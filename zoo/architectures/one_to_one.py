@@ -1,6 +1,6 @@
 import keras
 
-from seqzoo.architectures.recurrent import recurrent
+from seqzoo.architectures.recurrent import recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
@@ -61,4 +61,4 @@ def one_to_one(
     one_step = keras.layers.Reshape((1, -1), name="one_step")(x)
     a = recurrent(one_step, cell, units, layers, dropout=dropout)
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
-    return keras.Model(keras.utils.get_source_inputs(x), ŷ, name=name)
+    return keras.Model(sources(x), ŷ, name=name)

@@ -69,3 +69,22 @@ def recurrent(x, cell="lstm", units=64, layers=1, bidirectional=False, dropout=0
         x = (keras.layers.Bidirectional(layer, name=name) if bidirectional else layer)(x)
         x = keras.layers.Dropout(dropout)(x) if dropout else x
     return x
+
+
+def sources(x):
+    """Finds the inputs that a Keras tensor is made of.
+
+    Args:
+        x: Keras tensor.
+
+    Returns:
+        The input, or a list of them where there are several.
+
+    Example:
+
+    >>> x = keras.Input((8,), name="x")
+    >>> sources(keras.layers.Dense(2)(x)).name
+    'x'
+    """
+    inputs = keras.utils.get_source_inputs(x)
+    return inputs if len(inputs) > 1 else inputs[0]

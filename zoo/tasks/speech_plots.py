@@ -56,7 +56,7 @@ def plot_listening(model, sound):
     """
     sound = trim(np.asarray(sound, "float32"))
     listener = model.encoder if hasattr(model, "alignment") else model
-    frames = keras.Model(listener.inputs, listener.get_layer("standardized").output)(sound[None])[0].numpy()
+    frames = keras.Model(listener.input, listener.get_layer("standardized").output)(sound[None])[0].numpy()
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(7, 4.4), sharex=True, layout="constrained", height_ratios=(1, 1.3)
     )

@@ -1,6 +1,8 @@
 import keras
+import numpy as np
 import pytest
 
+import seqzoo
 from seqzoo.architectures.recurrent import make_cell, recurrent
 from seqzoo.layers import GRUCell, LSTMCell, RNNCell
 
@@ -27,3 +29,10 @@ def test_shapes(bidirectional, size, return_sequences, shape):
     x = keras.Input((None, 2))
     y = recurrent(x, "gru", 4, layers=2, bidirectional=bidirectional, return_sequences=return_sequences)
     assert y.shape == (None, *shape, size)
+
+
+@pytest.mark.parametrize("build", [seqzoo.one_to_one, seqzoo.many_to_one, seqzoo.many_to_many], ids=lambda f: f.__name__)
+@pytest.mark.filterwarnings("error:The structure of")
+def test_a_model_of_one_input_takes_it_bare(build):
+    shape = (8,) if build is seqzoo.one_to_one else (5, 8)
+    assert build(shape, outputs=3)(np.ones((2, *shape), "float32")).shape[-1] == 3
