@@ -3,7 +3,7 @@ import functools
 import keras
 from keras import ops
 
-from seqzoo.architectures.recurrent import recurrent
+from seqzoo.architectures.recurrent import recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
 
 
@@ -129,8 +129,8 @@ class OneToMany(keras.Model):
     @functools.cached_property
     def _first(self):
         """The part of the model from x to x⟨1⟩."""
-        x, *more = self.inputs[:-1]
-        return keras.Model([x, *more] if more else x, self.get_layer("x1").output)
+        x1 = self.get_layer("x1").output
+        return keras.Model(sources(x1), x1)
 
     @property
     def _recurrent(self):
