@@ -1,11 +1,19 @@
 """The notebook runs through papermill, from the parameters to the files it leaves."""
 
+import io
+
 import mido
 import nbformat
+import pandas as pd
 
 from seqzoo.running import run_notebook
 
 SMALL = dict(units=96, learning_rate=0.01, epochs=4, batch_size=8, limit=500, longest=400)
+
+
+def tables(outputs):
+    html = [o["data"]["text/html"] for o in outputs if "<table" in o.get("data", {}).get("text/html", "")]
+    return [pd.read_html(io.StringIO(table))[0] for table in html]
 
 
 def test_notebook(mini_data_dir, tmp_path):
@@ -19,6 +27,9 @@ def test_notebook(mini_data_dir, tmp_path):
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
     assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 5
     assert not [o for o in outputs if o.output_type == "error"]
+    (written,) = [table for table in tables(outputs) if "it writes" in table]
+    assert written["epochs"].tolist() == list(range(run.metrics["epochs"] + 1))  # one before training too
+    assert written["it writes"].iloc[-1] != written["it writes"].iloc[0]
     assert (run.folder / "tune.abc").read_text().startswith("X:1\nT:")
     if (run.folder / "tune.mid").exists():  # so short a training may write what is no ABC
         assert mido.MidiFile(run.folder / "tune.mid").length > 0

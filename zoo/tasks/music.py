@@ -237,26 +237,11 @@ def compose(model, rhythm, n=1, temperature=0.8, sampler=None, seed=None, longes
     >>> [set(tune) <= {"G"} for tune in tunes]
     [True, True]
     """
-    if rhythm not in model.rhythms:
-        raise ValueError(
-            f"The rhythm must be one of {', '.join(map(repr, model.rhythms))}. Received: {rhythm!r}."
-            f"{did_you_mean(rhythm, model.rhythms) or ' Choose one that the model has learned.'}"
-        )
-    sampler = sampler or Sampling(temperature, seed=seed)
-    alphabet = np.array(["", "", "", *model.characters])
-
-    def draw(rhythms):
-        return generate(
-            model.step, model.start(rhythms), start=0, end=2, max_length=longest + 1, sampler=sampler
-        )
-
-    # A graph for each call, as model and sampler differ: TensorFlow warns of that unless it is told.
-    graph = tf.function(draw).get_concrete_function(tf.TensorSpec([n], tf.string))
+    draw = _writer(model, rhythm, n, sampler or Sampling(temperature, seed=seed), longest + 1)
     good, rest = [], []
     for _ in range(tries):
-        for tokens in graph(tf.fill([n], rhythm))[0].numpy():
-            tune = "".join(alphabet[tokens])
-            if 2 not in tokens:
+        for tune, ended in draw():
+            if not ended:
                 rest.append(tune[: 1 + max(tune.rfind("|"), tune.rfind("\n"))] or tune)
             elif accept is None or accept(tune):
                 good.append(tune)
@@ -270,6 +255,54 @@ def compose(model, rhythm, n=1, temperature=0.8, sampler=None, seed=None, longes
         stacklevel=2,
     )
     return [*good, *rest][:n]
+
+
+def opening(model, rhythm, characters=60, temperature=0.8, seed=None):
+    """Writes the first characters of a tune, whether it comes to an end or not.
+
+    Args:
+        model: a `TuneModel`, trained or not: written after each epoch, openings show what it
+            has learned by then.
+        rhythm: one of `model.rhythms`.
+        characters: how many, at most.
+        temperature: as in `compose`.
+        seed: the same seed draws with the same random numbers.
+
+    Returns:
+        String.
+
+    Raises:
+        ValueError: a rhythm that the model has not learned.
+
+    Example:
+
+    >>> model = create_model(texts=["GABd|"], rhythms=["reel"], units=4)
+    >>> len(opening(model, "reel", characters=8, seed=0)) <= 8
+    True
+    """
+    ((tune, _),) = _writer(model, rhythm, 1, Sampling(temperature, seed=seed), characters)()
+    return tune
+
+
+def _writer(model, rhythm, n, sampler, longest):
+    """A function that draws n pairs: a tune, and whether it came to an end."""
+    if rhythm not in model.rhythms:
+        raise ValueError(
+            f"The rhythm must be one of {', '.join(map(repr, model.rhythms))}. Received: {rhythm!r}."
+            f"{did_you_mean(rhythm, model.rhythms) or ' Choose one that the model has learned.'}"
+        )
+
+    def draw(rhythms):
+        return generate(
+            model.step, model.start(rhythms), start=0, end=2, max_length=longest, sampler=sampler
+        )
+
+    # A graph for each writer, as model and sampler differ: TensorFlow warns of that unless it is told.
+    graph = tf.function(draw).get_concrete_function(tf.TensorSpec([n], tf.string))
+    alphabet = np.array(["", "", "", *model.characters])
+    return lambda: [
+        ("".join(alphabet[tokens]), 2 in tokens) for tokens in graph(tf.fill([n], rhythm))[0].numpy()
+    ]
 
 
 def frequencies_only(train, test):

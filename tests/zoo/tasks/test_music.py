@@ -108,6 +108,14 @@ def test_what_is_not_accepted_is_drawn_again_and_what_never_ends_is_cut(trained)
     assert 0 < len(tune) <= 31
 
 
+def test_an_opening_is_the_beginning_of_what_compose_writes(trained):
+    (tune,) = music.compose(trained, "reel", temperature=0)
+    assert music.opening(trained, "reel", characters=6, temperature=0) == tune[:6]
+    assert music.opening(trained, "reel", characters=100, temperature=0) == tune
+    wild = lambda seed: music.opening(trained, "jig", characters=40, temperature=3.0, seed=seed)
+    assert wild(1) == wild(1) != wild(2)
+
+
 @pytest.mark.parametrize("split, size", [("train", 1584), ("validation", 217), ("test", 207)])
 def test_batches_hold_the_whole_split(mini_data_dir, split, size):
     batches = music.batches("mini", split, batch_size=16, data_dir=mini_data_dir)
