@@ -32,7 +32,7 @@ class FastRNN:
         return [kernel]
 
     def close(z, mask):
-        return _where(mask, z, [0.0])
+        return z  # it has no gate: `forward` keeps a where a step is masked
 
     def forward(states, z, keep=None, weights=None):
         import tensorflow as tf
