@@ -13,6 +13,8 @@ does not depend on the state leaves the loop over time:
 - XLA takes the arrays as they come, batch first, and TensorFlow's own loop time first;
 - XLA keeps the states before each step, of which the weight gradients are made; the outputs,
   which are those moved on by one step, become part of whatever reads them.
+
+On torch it is torch's own loop, see `torch_path.py`.
 """
 
 import keras
@@ -20,13 +22,15 @@ from keras.src.backend import AutocastScope
 
 from seqzoo.layers.fast_cells import FAST_CELLS
 from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.torch_path import torch_path, why_plain_on_torch
 
 
-def why_plain(layer, training):
+def why_plain(layer, training, mask=None):
     """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
     cell = layer.cell
-    if keras.backend.backend() != "tensorflow":
-        return f"the fast path is written for TensorFlow, and the backend is {keras.backend.backend()}"
+    backend = keras.backend.backend()
+    if backend not in ("tensorflow", "torch"):
+        return f"the fast path is written for TensorFlow and torch, and the backend is {backend}"
     if type(cell) not in FAST_CELLS:
         return f"the fast path knows the cells of the notes, one at a time, not {type(cell).__name__}"
     if layer.unroll:
@@ -40,7 +44,7 @@ def why_plain(layer, training):
         return "recurrent_dropout acts within each step"
     if cell.activity_regularizer is not None:
         return "the cell has an activity regularizer, which looks at each step"
-    return None
+    return why_plain_on_torch(cell, mask) if backend == "torch" else None
 
 
 def fast_path(cell, x, states, mask, collect, training):
@@ -59,6 +63,8 @@ def fast_path(cell, x, states, mask, collect, training):
         `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(batch, time, units)`,
         or None unless `collect`.
     """
+    if keras.backend.backend() == "torch":
+        return torch_path(cell, x, states, mask, collect, training)
     import tensorflow as tf
 
     dtype = cell.compute_dtype

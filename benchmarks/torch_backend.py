@@ -1,0 +1,68 @@
+"""Times the layers on Keras's torch backend: ours, keras.layers and torch.nn, in turn, same weights.
+
+    python benchmarks/torch_backend.py
+    python benchmarks/torch_backend.py --shapes 32,100,64,64 --rounds 20
+"""
+
+import os
+import time
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import click
+import keras
+import numpy as np
+import torch
+
+from seqzoo.layers import from_keras, to_torch
+
+LAYERS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM}
+
+
+def training_step(layer, x, parameters):
+    def run():
+        outputs = layer(x)
+        outputs = outputs[0] if isinstance(outputs, tuple) else outputs
+        torch.autograd.grad((outputs**2).mean(), parameters)
+
+    return run
+
+
+def contestants(cell, shape):
+    batch, length, features, units = shape
+    keras.utils.set_random_seed(0)
+    theirs = LAYERS[cell](units, return_sequences=True)
+    theirs.build((batch, length, features))
+    ours = from_keras(theirs)
+    module = to_torch(ours)
+    x = torch.randn(batch, length, features)
+    np.testing.assert_allclose(ours(x).detach(), theirs(x).detach(), atol=1e-4)
+    np.testing.assert_allclose(ours(x).detach(), module(x)[0].detach(), atol=1e-4)
+    calls = {
+        name: training_step(layer, x, [w.value for w in layer.trainable_weights])
+        for name, layer in (("ours", ours), ("keras", theirs))
+    }
+    return {**calls, "torch.nn": training_step(module, x, list(module.parameters()))}
+
+
+@click.command()
+@click.option("--shapes", default=["32,100,64,64", "64,128,128,256", "1,200,64,128"], multiple=True)
+@click.option("--rounds", default=15, show_default=True)
+def main(shapes, rounds):
+    for cell in LAYERS:
+        for shape in shapes:
+            calls = contestants(cell, [int(n) for n in shape.split(",")])
+            seconds = {name: [] for name in calls}
+            for _ in range(rounds + 1):
+                for name, call in calls.items():
+                    begin = time.perf_counter()
+                    call()
+                    seconds[name].append(time.perf_counter() - begin)
+            ours = np.array(seconds["ours"][1:])  # the first round warms up
+            for name in ("keras", "torch.nn"):
+                low, middle, high = np.percentile(np.array(seconds[name][1:]) / ours, [25, 50, 75])
+                print(f"{cell} {shape} training: {name} / ours {middle:.2f} ({low:.2f}–{high:.2f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The fast path on torch: its own loop over a whole sequence, which on a GPU is cuDNN's."""
+
+from keras import ops
+from keras.src.backend import AutocastScope
+
+from seqzoo.layers.lstm_cell import LSTMCell
+from seqzoo.layers.rnn_cell import RNNCell
+
+
+def why_plain_on_torch(cell, mask):
+    """Why a cell of the notes steps plainly on torch; None when torch has a loop of the same function."""
+    if type(cell) not in (RNNCell, LSTMCell):
+        return "torch's GRU applies the reset gate after the recurrent product, which is another function"
+    if mask is not None:
+        return "torch's own loop has no mask"
+    return None
+
+
+def torch_path(cell, x, states, mask, collect, training):
+    """Runs a cell of the notes over a sequence; arguments and results as `engine.fast_path`."""
+    import torch
+
+    if x.shape[1] == 0:  # which torch's loop refuses
+        return states, states[0].new_zeros((x.shape[0], 0, cell.units)) if collect else None
+    dtype = cell.compute_dtype
+    with AutocastScope(dtype):
+        kernel, recurrent_kernel, *bias = (
+            ops.cast(ops.convert_to_tensor(w), dtype)
+            for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
+            if w is not None
+        )
+    x = ops.cast(x, dtype)
+    if training and cell.dropout:
+        x = x * cell.get_dropout_mask(x[:, 0])[:, None]
+    weights = [kernel.T, recurrent_kernel.T, *(part for b in bias for part in (b, torch.zeros_like(b)))]
+    before = [state[None] for state in states]  # torch's axis for stacked layers
+    differentiable = training or torch.is_grad_enabled()  # cuDNN keeps what a gradient needs only then
+    options = (weights, bool(bias), 1, 0.0, differentiable, False, True)
+    if isinstance(cell, LSTMCell):
+        outputs, *after = torch.lstm(x, before, *options)
+    else:
+        outputs, *after = torch.rnn_tanh(x, *before, *options)
+    return [state[0] for state in after], outputs if collect else None
