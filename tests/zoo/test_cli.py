@@ -68,14 +68,14 @@ def test_a_failing_run_in_a_process_of_its_own_exits_with_1_and_three_lines(writ
 
 
 def test_a_run_that_is_ended_keeps_its_notebook(write, tmp_path):
-    notebook = write("import os, time\nopen('begun', 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    notebook = write("import os, time\nopen('begun', 'w').write(str(os.getpid()))\ntime.sleep(600)")
     process = subprocess.Popen([*COMMAND, "run", notebook], stderr=subprocess.PIPE, text=True)
-    for _ in range(600):
+    for _ in range(1800):
         if (tmp_path / "begun").exists() and (tmp_path / "begun").read_text():
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    _, printed = process.communicate(timeout=60)
+    _, printed = process.communicate(timeout=180)
     assert process.returncode == 130
     assert "It was interrupted.\nThe notebook as far as it came: runs/tiny-" in printed
     assert "Traceback" not in printed

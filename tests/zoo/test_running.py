@@ -102,9 +102,9 @@ def test_a_progress_bar_is_one_line_of_the_notebook(write_notebook, tmp_path):
 def test_the_time_limit_is_for_all_cells_together_and_ends_the_kernel(write_notebook, tmp_path):
     pid = tmp_path / "pid"
     first = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid()))"
-    notebook = write_notebook(first, *["time.sleep(4)"] * 3)
-    with pytest.raises(RunError, match="The limit for the whole run, 6 seconds, was reached") as stop:
-        run_notebook(notebook, out=tmp_path / "runs", timeout=6)
+    notebook = write_notebook(first, *["time.sleep(12)"] * 3)
+    with pytest.raises(RunError, match="The limit for the whole run, 20 seconds, was reached") as stop:
+        run_notebook(notebook, out=tmp_path / "runs", timeout=20)
     run = stop.value.run
     assert run.status == record(run)["status"] == "timeout"
     assert tracebacks(run) == ["KeyboardInterrupt"]

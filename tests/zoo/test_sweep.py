@@ -126,7 +126,7 @@ def test_ctrl_c_says_what_is_done(notebook, tmp_path):
         while not finished(out) and time.monotonic() < until:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=180)[1]
     assert process.returncode == 130
     told = r"The sweep was stopped with [1-5] of 6 runs done, in .*out\.\nThe same command does the rest\.\s*$"
     assert re.search(told, said), said
