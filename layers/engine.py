@@ -18,6 +18,7 @@ On torch it is torch's own loop, see `torch_path.py`.
 """
 
 import keras
+from keras import ops
 from keras.src.backend import AutocastScope
 
 from seqzoo.layers.fast_cells import FAST_CELLS
@@ -63,20 +64,20 @@ def fast_path(cell, x, states, mask, collect, training):
         `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(batch, time, units)`,
         or None unless `collect`.
     """
-    if keras.backend.backend() == "torch":
-        return torch_path(cell, x, states, mask, collect, training)
-    import tensorflow as tf
-
     dtype = cell.compute_dtype
     with AutocastScope(dtype):  # the weights in the cell's dtype, not in the layer's
         kernel, *weights = (
-            tf.cast(tf.convert_to_tensor(w), dtype)
+            ops.cast(ops.convert_to_tensor(w), dtype)
             for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
             if w is not None
         )
-    x = tf.cast(x, dtype)
+    x = ops.cast(x, dtype)
     if training and cell.dropout:
-        x = x * tf.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
+        x = x * ops.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
+    if keras.backend.backend() == "torch":
+        return torch_path(cell, x, kernel, weights, states, collect, training)
+    import tensorflow as tf
+
     axis = time_axis()
     x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
     states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable

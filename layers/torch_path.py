@@ -1,8 +1,5 @@
 """The fast path on torch: its own loop over a whole sequence, which on a GPU is cuDNN's."""
 
-from keras import ops
-from keras.src.backend import AutocastScope
-
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
 
@@ -16,22 +13,22 @@ def why_plain_on_torch(cell, mask):
     return None
 
 
-def torch_path(cell, x, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence; arguments and results as `engine.fast_path`."""
+def torch_path(cell, x, kernel, weights, states, collect, training):
+    """Runs a cell of the notes over a sequence without a mask.
+
+    Args:
+        x, kernel, weights: as `engine.fast_path` prepares them: the sequences, what x⟨t⟩ is
+            multiplied with, and the recurrent kernel, with the bias where there is one.
+        cell, states, collect, training: as in `engine.fast_path`.
+
+    Returns:
+        As `engine.fast_path`.
+    """
     import torch
 
     if x.shape[1] == 0:  # which torch's loop refuses
         return states, states[0].new_zeros((x.shape[0], 0, cell.units)) if collect else None
-    dtype = cell.compute_dtype
-    with AutocastScope(dtype):
-        kernel, recurrent_kernel, *bias = (
-            ops.cast(ops.convert_to_tensor(w), dtype)
-            for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
-            if w is not None
-        )
-    x = ops.cast(x, dtype)
-    if training and cell.dropout:
-        x = x * cell.get_dropout_mask(x[:, 0])[:, None]
+    recurrent_kernel, *bias = weights
     weights = [kernel.T, recurrent_kernel.T, *(part for b in bias for part in (b, torch.zeros_like(b)))]
     before = [state[None] for state in states]  # torch's axis for stacked layers
     differentiable = training or torch.is_grad_enabled()  # cuDNN keeps what a gradient needs only then

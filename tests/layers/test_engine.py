@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import normal
+from tools import fast_and_plain, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, scan
 
@@ -15,21 +15,6 @@ JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="the fast path is written for TensorFlow"
 )
-
-
-def _twins(cell, rng, features=3, units=4, length=6, **options):
-    """The same weights in a layer that takes the fast path and in one that steps plainly."""
-    cell_options = options.pop("cell_options", {})
-    fast, plain = (
-        RNN(cell(units, **cell_options), return_state=True, unroll=unroll, **options) for unroll in (False, True)
-    )
-    for layer in (fast, plain):
-        layer.build((None, length, features))
-    for ours, theirs in zip(fast.weights, plain.weights):
-        ours.assign(normal(rng, *ours.shape))
-        theirs.assign(ours)
-    assert fast.explain().startswith("Fast path") and plain.explain().startswith("Plain steps: unroll=True")
-    return fast, plain
 
 
 def _results(layer, x, states, mask, training, jit):
@@ -60,7 +45,7 @@ def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_states_and_gradients(cell, return_sequences, masked, training, jit):
     rng = np.random.default_rng(0)
-    fast, plain = _twins(cell, rng, return_sequences=return_sequences)
+    fast, plain = fast_and_plain(cell, rng, return_sequences=return_sequences)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     mask = rng.random((3, 6)) > 0.4 if masked else None
     _assert_same(fast, plain, x, states, mask, training, jit)
@@ -79,7 +64,7 @@ def test_outputs_states_and_gradients(cell, return_sequences, masked, training, 
 @pytest.mark.parametrize("cell", CELLS)
 def test_options(cell, options, jit):
     rng = np.random.default_rng(0)
-    fast, plain = _twins(cell, rng, return_sequences=True, **options)
+    fast, plain = fast_and_plain(cell, rng, return_sequences=True, **options)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4, jit=jit)
 
@@ -92,7 +77,7 @@ def test_any_mask(data):
     rows = st.lists(st.booleans(), min_size=time, max_size=time)
     mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    fast, plain = _twins(cell, rng, length=time, return_sequences=True)
+    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
     x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
     _assert_same(fast, plain, x, states, mask)
 
@@ -100,7 +85,7 @@ def test_any_mask(data):
 @pytest.mark.parametrize("cell", CELLS)
 def test_any_mask_under_jit(cell):
     rng = np.random.default_rng(0)
-    fast, plain = _twins(cell, rng, return_sequences=True)
+    fast, plain = fast_and_plain(cell, rng, return_sequences=True)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     compiled = [
         tf.function(lambda mask, layer=layer: _results(layer, x, states, mask, True, None), jit_compile=True)
@@ -116,7 +101,7 @@ def test_any_mask_under_jit(cell):
 def test_products_made_in_blocks_of_steps(cell, length, monkeypatch):
     monkeypatch.setattr(scan, "BLOCK", 2 * 3 * 4 * len(cell.gates) + 1)  # two or three steps
     rng = np.random.default_rng(0)
-    fast, plain = _twins(cell, rng, length=length, return_sequences=True)
+    fast, plain = fast_and_plain(cell, rng, length=length, return_sequences=True)
     x, states = normal(rng, 2, length, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     _assert_same(fast, plain, x, states, rng.random((2, length)) > 0.4, training=False, jit=True)
 
@@ -127,7 +112,7 @@ def test_products_made_in_blocks_of_steps(cell, length, monkeypatch):
 @pytest.mark.parametrize("cell", CELLS)
 def test_batch_and_length_unknown_when_the_graph_is_made(cell, return_sequences, training, jit):
     rng = np.random.default_rng(0)
-    fast, plain = _twins(cell, rng, length=None, return_sequences=return_sequences)
+    fast, plain = fast_and_plain(cell, rng, length=None, return_sequences=return_sequences)
     known = [tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None], tf.bool)]
     graph = tf.function(
         lambda x, mask: fast(x, mask=mask, training=training), input_signature=known, jit_compile=jit
@@ -143,7 +128,7 @@ def test_batch_and_length_unknown_when_the_graph_is_made(cell, return_sequences,
 @pytest.mark.parametrize("cell", CELLS)
 def test_no_step_gives_the_first_states(cell, training):
     rng = np.random.default_rng(0)
-    fast, _ = _twins(cell, rng, return_sequences=True)
+    fast, _ = fast_and_plain(cell, rng, return_sequences=True)
     x, states = normal(rng, 2, 0, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     outputs, *last = tf.function(fast)(x, initial_state=states, training=training)
     assert outputs.shape == (2, 0, 4)
@@ -155,7 +140,7 @@ def test_no_step_gives_the_first_states(cell, training):
 @pytest.mark.parametrize("cell", CELLS)
 def test_what_stands_at_a_masked_step_does_not_matter(cell, jit):
     rng = np.random.default_rng(0)
-    fast, _ = _twins(cell, rng, return_sequences=True)
+    fast, _ = fast_and_plain(cell, rng, return_sequences=True)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     mask = np.array([[1, 1, 0, 0, 1, 0], [0, 1, 1, 0, 0, 0]], bool)
     expected = _results(fast, x, states, mask, True, jit)
@@ -168,7 +153,7 @@ def test_what_stands_at_a_masked_step_does_not_matter(cell, jit):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_long_masked_stretch_carries_the_state_to_the_letter(cell, jit):
     rng = np.random.default_rng(0)
-    fast, _ = _twins(cell, rng, length=None, return_sequences=True)
+    fast, _ = fast_and_plain(cell, rng, length=None, return_sequences=True)
     x, mask = normal(rng, 2, 2000, 3), np.ones((2, 2000), bool)
     mask[:, 5:] = False
     outputs = tf.function(fast, jit_compile=jit)(x, mask=mask, training=True)[0]
@@ -180,7 +165,7 @@ def test_a_long_masked_stretch_carries_the_state_to_the_letter(cell, jit):
 @pytest.mark.parametrize("cell", CELLS)
 def test_half_precision(cell, policy, jit):
     rng = np.random.default_rng(0)
-    half = _twins(cell, rng, return_sequences=True, dtype=policy, cell_options={"dtype": policy})
+    half = fast_and_plain(cell, rng, return_sequences=True, dtype=policy, cell_options={"dtype": policy})
     x, mask = normal(rng, 2, 6, 3), rng.random((2, 6)) > 0.4
     graphs = (tf.function(layer, jit_compile=jit) for layer in half)
     fast, plain = (tf.cast(graph(x, mask=mask, training=True)[0], "float32") for graph in graphs)
@@ -203,7 +188,7 @@ def test_dropout_of_the_input_is_the_same_at_every_step(cell):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_second_derivative_is_refused(cell, graph):
     rng = np.random.default_rng(0)
-    fast, _ = _twins(cell, rng)
+    fast, _ = fast_and_plain(cell, rng)
     x = tf.constant(normal(rng, 2, 6, 3))
     fast = tf.function(fast) if graph else fast
     with pytest.raises(NotImplementedError, match="first derivative only.*unroll=True"):

@@ -3,28 +3,13 @@
 import keras
 import numpy as np
 import pytest
-from tools import array, normal
+from tools import array, fast_and_plain, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="it is torch's own loop")
 CELLS = [RNNCell, LSTMCell]
-
-
-def twins(cell, features=3, units=4, length=6, cell_options={}, **options):
-    """The same weights in a layer that takes torch's loop and in one that steps plainly."""
-    fast, plain = (
-        RNN(cell(units, **cell_options), return_state=True, unroll=unroll, **options) for unroll in (False, True)
-    )
-    rng = np.random.default_rng(0)
-    for layer in (fast, plain):
-        layer.build((None, length, features))
-    for ours, theirs in zip(fast.weights, plain.weights):
-        ours.assign(normal(rng, *ours.shape))
-        theirs.assign(ours)
-    assert fast.explain().startswith("Fast path") and plain.explain().startswith("Plain steps: unroll=True")
-    return fast, plain
 
 
 def results(layer, x, states, training):
@@ -50,8 +35,8 @@ def results(layer, x, states, training):
 )
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_states_and_gradients(cell, options, training):
-    fast, plain = twins(cell, **options)
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     for ours, theirs in zip(results(fast, x, states, training), results(plain, x, states, training), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)

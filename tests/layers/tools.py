@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops, tree
 
-from seqzoo.layers import GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 from seqzoo.layers.cell import Weight
 
 CELLS = [RNNCell, GRUCell, LSTMCell]
@@ -51,6 +51,21 @@ def randomise(cell, rng, features):
 
 def states_of(cell, rng, batch):
     return [normal(rng, batch, size) for size in tree.flatten(cell.state_size)]
+
+
+def fast_and_plain(cell, rng, features=3, units=4, length=6, **options):
+    """The same weights in a layer that takes the fast path and in one that steps plainly."""
+    cell_options = options.pop("cell_options", {})
+    fast, plain = (
+        RNN(cell(units, **cell_options), return_state=True, unroll=unroll, **options) for unroll in (False, True)
+    )
+    for layer in (fast, plain):
+        layer.build((None, length, features))
+    for ours, theirs in zip(fast.weights, plain.weights):
+        ours.assign(normal(rng, *ours.shape))
+        theirs.assign(ours)
+    assert fast.explain().startswith("Fast path") and plain.explain().startswith("Plain steps: unroll=True")
+    return fast, plain
 
 
 def as_keras(cell, **kwargs):
