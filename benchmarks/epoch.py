@@ -4,7 +4,6 @@
 """
 
 import os
-import time
 from unittest import mock
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -12,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import click
 import keras
 import numpy as np
+from measure import measure
 
 import seqzoo
 from seqzoo.architectures import recurrent
@@ -41,15 +41,9 @@ def make(task, cell, layer):
 def main(task, cell, rounds):
     models = {"ours": make(task, cell, recurrent.RNN), "keras": make(task, cell, keras_rnn)}
     train = seqzoo.get_task(task).batches("mini", "train")
-    for model in models.values():
-        model.fit(train, verbose=0)
-    seconds = {name: [] for name in models}
-    for _ in range(rounds):
-        for name, model in models.items():
-            begin = time.perf_counter()
-            model.fit(train, verbose=0)
-            seconds[name].append(time.perf_counter() - begin)
-    ratio = np.quantile(np.divide(seconds["keras"], seconds["ours"]), [0.5, 0.25, 0.75])
+    epochs = {name: lambda model=model: model.fit(train, verbose=0) for name, model in models.items()}
+    _, seconds = measure(epochs, rounds=rounds)
+    ratio = np.quantile(seconds["keras"] / seconds["ours"], [0.5, 0.25, 0.75])
     ours, theirs = (np.median(seconds[name]) for name in ("ours", "keras"))
     click.echo(f"{task}, {cell}: an epoch takes {ours:.2f} s with our layers, {theirs:.2f} s with keras.layers; "
                "keras / ours {:.2f} ({:.2f}–{:.2f})".format(*ratio))  # fmt: skip

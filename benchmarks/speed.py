@@ -14,8 +14,6 @@ import importlib.util
 import itertools
 import json
 import os
-import random
-import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,6 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from contestants import TORCH, jax_call, products_call, tensorflow_call, torch_call
+from measure import measure
 
 from seqzoo.layers import from_keras
 
@@ -35,7 +34,6 @@ KERAS = {
     "lstm": keras.layers.LSTM,
 }
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-ROUNDS = 15
 OTHERS = ("keras", "torch", "jax", "products")
 
 
@@ -68,26 +66,6 @@ def contestants(cell, shape, masked, training):
         if importlib.util.find_spec("jax"):
             calls["jax"] = jax_call(cell, weights, x, training)
     return calls
-
-
-def measure(calls, limit):
-    """Seconds of each contestant in each round, and of its first call.
-
-    There are rounds for `limit` seconds, and at least `ROUNDS`.
-    """
-    first, seconds, order = {}, {name: [] for name in calls}, random.Random(0)
-    for name, call in calls.items():
-        begin = time.perf_counter()
-        call()
-        first[name] = time.perf_counter() - begin
-        call()
-    end = time.perf_counter() + limit
-    while time.perf_counter() < end or len(seconds["ours"]) < ROUNDS:
-        for name in order.sample(list(calls), len(calls)):
-            begin = time.perf_counter()
-            calls[name]()
-            seconds[name].append(time.perf_counter() - begin)
-    return first, {name: np.array(values) for name, values in seconds.items()}
 
 
 def row(cell, shape, masked, training, limit):

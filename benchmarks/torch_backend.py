@@ -5,7 +5,6 @@
 """
 
 import os
-import time
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -13,6 +12,7 @@ import click
 import keras
 import numpy as np
 import torch
+from measure import ROUNDS, measure
 
 from seqzoo.layers import from_keras, to_torch
 
@@ -47,20 +47,14 @@ def contestants(cell, shape):
 
 @click.command()
 @click.option("--shapes", default=["32,100,64,64", "64,128,128,256", "1,200,64,128"], multiple=True)
-@click.option("--rounds", default=15, show_default=True)
+@click.option("--rounds", default=ROUNDS, show_default=True)
 def main(shapes, rounds):
     for cell in LAYERS:
         for shape in shapes:
             calls = contestants(cell, [int(n) for n in shape.split(",")])
-            seconds = {name: [] for name in calls}
-            for _ in range(rounds + 1):
-                for name, call in calls.items():
-                    begin = time.perf_counter()
-                    call()
-                    seconds[name].append(time.perf_counter() - begin)
-            ours = np.array(seconds["ours"][1:])  # the first round warms up
+            _, seconds = measure(calls, rounds=rounds)
             for name in ("keras", "torch.nn"):
-                low, middle, high = np.percentile(np.array(seconds[name][1:]) / ours, [25, 50, 75])
+                low, middle, high = np.quantile(seconds[name] / seconds["ours"], [0.25, 0.5, 0.75])
                 print(f"{cell} {shape} training: {name} / ours {middle:.2f} ({low:.2f}–{high:.2f})")
 
 
