@@ -26,7 +26,7 @@ from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.torch_path import torch_path, why_plain_on_torch
 
 
-def why_plain(layer, training, mask=None):
+def why_plain(layer, training):
     """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
     cell = layer.cell
     backend = keras.backend.backend()
@@ -45,7 +45,7 @@ def why_plain(layer, training, mask=None):
         return "recurrent_dropout acts within each step"
     if cell.activity_regularizer is not None:
         return "the cell has an activity regularizer, which looks at each step"
-    return why_plain_on_torch(cell, mask) if backend == "torch" else None
+    return why_plain_on_torch(cell) if backend == "torch" else None
 
 
 def fast_path(cell, x, states, mask, collect, training):
@@ -75,7 +75,7 @@ def fast_path(cell, x, states, mask, collect, training):
     if training and cell.dropout:
         x = x * ops.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
     if keras.backend.backend() == "torch":
-        return torch_path(cell, x, kernel, weights, states, collect, training)
+        return torch_path(cell, x, kernel, weights, states, mask, collect, training)
     import tensorflow as tf
 
     axis = time_axis()

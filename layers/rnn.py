@@ -143,7 +143,7 @@ class RNN(keras.layers.Layer):
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         before = tree.flatten(states)
-        if why_plain(self, training, mask) is None:
+        if why_plain(self, training) is None:
             after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training)
             output = after[0]
         else:
@@ -179,8 +179,7 @@ class RNN(keras.layers.Layer):
         """Says which path the layer takes, and why.
 
         Args:
-            x, mask: what it would be called on. A mask changes the path on torch only, and no
-                shape does.
+            x, mask: what it would be called on. No shape and no mask changes the path.
             training: whether it would be called in training.
 
         Returns:
@@ -192,7 +191,7 @@ class RNN(keras.layers.Layer):
         >>> RNN(GRUCell(4, recurrent_dropout=0.1)).explain(training=True)
         'Plain steps: recurrent_dropout acts within each step.'
         """
-        reason = why_plain(self, training, mask)
+        reason = why_plain(self, training)
         if reason:
             return f"Plain steps: {reason}."
         if keras.backend.backend() == "torch":

@@ -1,40 +1,49 @@
 """The fast path on torch: its own loop over a whole sequence, which on a GPU is cuDNN's."""
 
 from seqzoo.layers.lstm_cell import LSTMCell
+from seqzoo.layers.padded import through_padding
 from seqzoo.layers.rnn_cell import RNNCell
 
 
-def why_plain_on_torch(cell, mask):
+def why_plain_on_torch(cell):
     """Why a cell of the notes steps plainly on torch; None when torch has a loop of the same function."""
     if type(cell) not in (RNNCell, LSTMCell):
         return "torch's GRU applies the reset gate after the recurrent product, which is another function"
-    if mask is not None:
-        return "torch's own loop has no mask"
     return None
 
 
-def torch_path(cell, x, kernel, weights, states, collect, training):
-    """Runs a cell of the notes over a sequence without a mask.
+def torch_path(cell, x, kernel, weights, states, mask, collect, training):
+    """Runs a cell of the notes over a sequence.
 
     Args:
         x, kernel, weights: as `engine.fast_path` prepares them: the sequences, what x⟨t⟩ is
             multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, collect, training: as in `engine.fast_path`.
+        cell, states, mask, collect, training: as in `engine.fast_path`.
 
     Returns:
         As `engine.fast_path`.
     """
     import torch
 
-    if x.shape[1] == 0:  # which torch's loop refuses
-        return states, states[0].new_zeros((x.shape[0], 0, cell.units)) if collect else None
+    batch, time = x.shape[:2]
+    if batch == 0 or time == 0:  # which torch's loop refuses
+        return states, states[0].new_zeros((batch, time, cell.units)) if collect else None
     recurrent_kernel, *bias = weights
-    weights = [kernel.T, recurrent_kernel.T, *(part for b in bias for part in (b, torch.zeros_like(b)))]
-    before = [state[None] for state in states]  # torch's axis for stacked layers
+    biases = [part for b in bias for part in (b, torch.zeros_like(b))]
     differentiable = training or torch.is_grad_enabled()  # cuDNN keeps what a gradient needs only then
-    options = (weights, bool(bias), 1, 0.0, differentiable, False, True)
-    if isinstance(cell, LSTMCell):
-        outputs, *after = torch.lstm(x, before, *options)
+
+    def loop(x, kernel, states):
+        before = [state[None] for state in states]  # torch's axis for stacked layers
+        weights = [kernel.T, recurrent_kernel.T, *biases]
+        options = (weights, bool(bias), 1, 0.0, differentiable, False, True)
+        if isinstance(cell, LSTMCell):
+            outputs, *after = torch.lstm(x, before, *options)
+        else:
+            outputs, *after = torch.rnn_tanh(x, *before, *options)
+        return [state[0] for state in after], outputs
+
+    if mask is None:
+        after, outputs = loop(x, kernel, states)
     else:
-        outputs, *after = torch.rnn_tanh(x, *before, *options)
-    return [state[0] for state in after], outputs if collect else None
+        after, outputs = through_padding(loop, x, kernel, states, mask)
+    return after, outputs if collect else None

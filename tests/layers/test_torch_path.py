@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tools import array, fast_and_plain, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
@@ -12,16 +14,23 @@ pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="it i
 CELLS = [RNNCell, LSTMCell]
 
 
-def results(layer, x, states, training):
+def results(layer, x, states, training, mask=None):
     """Outputs, states, and the gradients of x, the states and the weights."""
     device = layer.weights[0].value.device
     sources = [torch.tensor(value, device=device, requires_grad=True) for value in (x, *states)]
-    found = layer(sources[0], initial_state=sources[1:], training=training)
+    found = layer(sources[0], initial_state=sources[1:], mask=mask, training=training)
     total = sum(torch.sin((i + 1.0) * part).sum() for i, part in enumerate(found))
     gradients = torch.autograd.grad(total, [*sources, *(w.value for w in layer.trainable_weights)])
     return [array(part.detach()) for part in (*found, *gradients)]
 
 
+def assert_same(fast, plain, x, states, training=True, mask=None):
+    both = (results(layer, x, states, training, mask) for layer in (fast, plain))
+    for ours, theirs in zip(*both, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 @pytest.mark.parametrize(
     "options",
@@ -29,17 +38,42 @@ def results(layer, x, states, training):
         {},
         {"return_sequences": True},
         {"return_sequences": True, "go_backwards": True},
+        {"return_sequences": True, "zero_output_for_mask": True},
         {"return_sequences": True, "cell_options": {"use_bias": False}},
     ],
     ids=str,
 )
 @pytest.mark.parametrize("cell", CELLS)
-def test_outputs_states_and_gradients(cell, options, training):
+def test_outputs_states_and_gradients(cell, options, training, masked):
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
-    for ours, theirs in zip(results(fast, x, states, training), results(plain, x, states, training), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+    assert_same(fast, plain, x, states, training, rng.random((3, 6)) > 0.4 if masked else None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_mask(data):
+    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    cell = data.draw(st.sampled_from(CELLS))
+    rows = st.lists(st.booleans(), min_size=time, max_size=time)
+    mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
+    x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
+    assert_same(fast, plain, x, states, mask=mask)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_stands_at_a_masked_step_does_not_matter(cell):
+    rng = np.random.default_rng(0)
+    fast, _ = fast_and_plain(cell, rng, return_sequences=True)
+    x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    mask = np.array([[1, 1, 0, 0, 1, 0], [0, 1, 1, 0, 0, 0]], bool)
+    expected = results(fast, x, states, True, mask)
+    x[~mask] = np.nan
+    for ours, theirs in zip(results(fast, x, states, True, mask), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -61,7 +95,6 @@ def test_dropout_is_the_same_at_every_step(cell):
     "layer, mask, reason",
     [
         (RNN(GRUCell(2)), None, "torch's GRU applies the reset gate after the recurrent product"),
-        (RNN(LSTMCell(2)), np.ones((2, 3), bool), "torch's own loop has no mask"),
         (RNN(RNNCell(2, activation="relu")), None, "the activation is relu"),
     ],
 )

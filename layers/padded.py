@@ -1,0 +1,45 @@
+"""Any mask over a loop that knows none, such as those of torch and of cuDNN."""
+
+import numpy as np
+from keras import ops
+
+from seqzoo.layers.fast_cells import CLOSED, OPEN
+
+
+def through_padding(loop, x, kernel, states, mask):
+    """Runs a loop without masks over sequences with one.
+
+    The steps that count move to the front of their row. What the loop makes of the padding
+    after them is not read, but c of an LSTM has to come through it: a feature that is one
+    there closes Γu and opens Γf.
+
+    Args:
+        loop: `loop(x, kernel, states) -> (states, outputs)`, the RNN or the LSTM.
+        x: shape `(batch, time, features)`.
+        kernel: what x⟨t⟩ is multiplied with, shape `(features, gates * units)`.
+        states: list of the states before the first step, each `(batch, units)`.
+        mask: bool of shape `(batch, time, 1)`, true where a step counts, wherever it stands.
+
+    Returns:
+        `(states, outputs)`: the last states, and the outputs of all steps. A masked step
+        repeats the output before it, the first state where there is none.
+    """
+    counted = ops.cumsum(ops.cast(mask, "int32"), axis=1)
+    x, padding = _in_front(x, mask, counted[:, -1:])
+    if len(states) > 1:
+        gates = np.repeat([CLOSED, OPEN, 0.0, 0.0], states[0].shape[-1])[None]
+        x = ops.concatenate([x, ops.cast(padding, x.dtype)], axis=-1)
+        kernel = ops.concatenate([kernel, ops.convert_to_tensor(gates, kernel.dtype)])
+    (_, *others), outputs = loop(x, kernel, states)
+    outputs = ops.concatenate([states[0][:, None], outputs], axis=1)
+    outputs = ops.take_along_axis(outputs, counted, axis=1)
+    return [outputs[:, -1], *others], outputs
+
+
+def _in_front(x, mask, count):
+    """The steps that count, in front and in their order, zeros after them; and where those are."""
+    time = ops.shape(x)[1]
+    t = ops.arange(time)[None, :, None]
+    order = ops.argsort(ops.where(mask, t, t + time), axis=1)
+    padding = t >= count
+    return ops.where(padding, ops.cast(0, x.dtype), ops.take_along_axis(x, order, axis=1)), padding

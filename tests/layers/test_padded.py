@@ -1,0 +1,41 @@
+"""Plain steps without a mask, and the padding they go through, against plain steps with the mask."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import ops
+from tools import assert_close, normal, randomise
+
+from seqzoo.layers import RNN, LSTMCell, RNNCell
+from seqzoo.layers.padded import through_padding
+
+
+def plain(cell):
+    return RNN(cell, unroll=True, return_sequences=True, return_state=True)
+
+
+@pytest.mark.parametrize("cell", [RNNCell, LSTMCell])
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_any_mask(cell, data):
+    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    rows = st.lists(st.booleans(), min_size=time, max_size=time)
+    mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+    rng = np.random.default_rng(0)
+    layer = plain(randomise(cell(4), rng, 3))
+    kernel, recurrent_kernel, bias = layer.cell.get_weights()
+    x = normal(rng, batch, time, 3)
+    states = [ops.convert_to_tensor(normal(rng, batch, 4)) for _ in layer.state_size]
+    expected, *expected_states = layer(x, initial_state=states, mask=mask)
+
+    def loop(x, kernel, states):
+        without_mask = plain(cell(4))
+        without_mask.build(x.shape)
+        without_mask.set_weights([ops.convert_to_numpy(kernel), recurrent_kernel, bias])
+        outputs, *after = without_mask(x, initial_state=states)
+        return after, outputs
+
+    tensors = [ops.convert_to_tensor(value) for value in (x, kernel)]
+    after, outputs = through_padding(loop, *tensors, states, ops.convert_to_tensor(mask[..., None]))
+    assert_close([outputs, *after], [expected, *expected_states])
