@@ -63,7 +63,7 @@ def from_keras(layer):
     >>> ours.cell.Wf.shape
     (4, 7)
     """
-    return _convert(layer, _our_cell, lambda layer, cell: RNN(cell, **_base(layer), **_how_to_run(layer)))
+    return _convert(layer, _our_cell, _our_layer)
 
 
 def to_keras(layer):
@@ -150,6 +150,11 @@ def _their_cell(cell, owner=""):
     return THEIRS[type(cell)](**arguments)
 
 
+def _our_layer(layer, cell):
+    use_cudnn = getattr(layer, "use_cudnn", "auto")  # SimpleRNN and RNN of Keras do not have it
+    return RNN(cell, use_cudnn=use_cudnn, **_base(layer), **_how_to_run(layer))
+
+
 def _their_layer(layer, cell):
     ours, how_to_run = layer.cell, _how_to_run(layer)
     if isinstance(cell, keras.layers.StackedRNNCells) or ours.activity_regularizer is not None:
@@ -159,6 +164,8 @@ def _their_layer(layer, cell):
     arguments = {**_arguments(ours, type(cell)), **_base(layer), **how_to_run}
     if isinstance(ours, GRUCell):
         arguments["reset_after"] = False
+    if isinstance(ours, LSTMCell):
+        arguments["use_cudnn"] = layer.use_cudnn
     made = THEIR_LAYERS[type(ours)](**arguments)
     made.activity_regularizer = layer.activity_regularizer  # SimpleRNN loses its argument
     return made

@@ -14,13 +14,14 @@ does not depend on the state leaves the loop over time:
 - XLA keeps the states before each step, of which the weight gradients are made; the outputs,
   which are those moved on by one step, become part of whatever reads them.
 
-On torch it is torch's own loop, see `torch_path.py`.
+On torch it is torch's own loop, see `torch_path.py`, and on a GPU cuDNN's, see `cudnn_path.py`.
 """
 
 import keras
 from keras import ops
 from keras.src.backend import AutocastScope
 
+from seqzoo.layers.cudnn_path import cudnn_path, has_cudnn_loop
 from seqzoo.layers.fast_cells import FAST_CELLS
 from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.torch_path import torch_path, why_plain_on_torch
@@ -30,8 +31,6 @@ def why_plain(layer, training):
     """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
     cell = layer.cell
     backend = keras.backend.backend()
-    if backend not in ("tensorflow", "torch"):
-        return f"the fast path is written for TensorFlow and torch, and the backend is {backend}"
     if type(cell) not in FAST_CELLS:
         return f"the fast path knows the cells of the notes, one at a time, not {type(cell).__name__}"
     if layer.unroll:
@@ -45,10 +44,19 @@ def why_plain(layer, training):
         return "recurrent_dropout acts within each step"
     if cell.activity_regularizer is not None:
         return "the cell has an activity regularizer, which looks at each step"
-    return why_plain_on_torch(cell) if backend == "torch" else None
+    if backend == "torch":
+        return why_plain_on_torch(cell)
+    if backend != "tensorflow" and not takes_cudnn(layer):
+        return f"on {backend} the fast path is cuDNN's loop, for the LSTM in float32 on a GPU"
+    return None
 
 
-def fast_path(cell, x, states, mask, collect, training):
+def takes_cudnn(layer):
+    """Whether the fast path of a layer is cuDNN's loop."""
+    return layer.use_cudnn is not False and has_cudnn_loop(layer.cell)
+
+
+def fast_path(cell, x, states, mask, collect, training, cudnn=False):
     """Runs a cell of the notes over a sequence.
 
     Args:
@@ -59,6 +67,7 @@ def fast_path(cell, x, states, mask, collect, training):
         collect: whether to return the outputs of all steps.
         training: whether dropout acts, and the loop keeps what a gradient needs; a gradient
             that is asked for all the same is right, but runs the loop again.
+        cudnn: whether to take cuDNN's loop.
 
     Returns:
         `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(batch, time, units)`,
@@ -76,6 +85,8 @@ def fast_path(cell, x, states, mask, collect, training):
         x = x * ops.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
     if keras.backend.backend() == "torch":
         return torch_path(cell, x, kernel, weights, states, mask, collect, training)
+    if cudnn:
+        return cudnn_path(cell, x, kernel, weights, states, mask, collect)
     import tensorflow as tf
 
     axis = time_axis()

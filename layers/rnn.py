@@ -5,7 +5,7 @@ from keras import ops, tree
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.layers.cell import Cell
-from seqzoo.layers.engine import fast_path, why_plain
+from seqzoo.layers.engine import fast_path, takes_cudnn, why_plain
 from seqzoo.layers.scan import scan
 
 
@@ -34,6 +34,10 @@ class RNN(keras.layers.Layer):
         unroll: whether to copy the step for each moment instead of looping.
         zero_output_for_mask: whether outputs at masked steps are zeros; without
             `return_sequences`, the output of a row whose last step is masked.
+        use_cudnn: whether `RNNCell` and `LSTMCell` run through cuDNN on a GPU: "auto" where
+            it computes the same function, True to be told where it does not, or False. With
+            cuDNN TensorFlow does not compile a model with XLA, which has no such loop. On
+            torch it is torch that decides.
 
     Call arguments:
         sequences: shape `(batch, time, features)`.
@@ -67,6 +71,7 @@ class RNN(keras.layers.Layer):
         stateful=False,
         unroll=False,
         zero_output_for_mask=False,
+        use_cudnn="auto",
         **kwargs,
     ):
         if isinstance(cell, (list, tuple)):
@@ -77,6 +82,8 @@ class RNN(keras.layers.Layer):
                     f"The cell of an RNN must have `{attribute}`. Received: cell={cell!r}. "
                     "Give a cell such as LSTMCell(64), not a layer such as LSTM(64)."
                 )
+        if use_cudnn not in ("auto", True, False):
+            raise ValueError(f"use_cudnn must be \"auto\", True or False. Received: use_cudnn={use_cudnn!r}.")
         super().__init__(**kwargs)
         self.cell = cell
         self.return_sequences = return_sequences
@@ -85,7 +92,9 @@ class RNN(keras.layers.Layer):
         self.stateful = stateful
         self.unroll = unroll
         self.zero_output_for_mask = zero_output_for_mask
+        self.use_cudnn = use_cudnn
         self.supports_masking = True
+        self.supports_jit = keras.backend.backend() != "tensorflow" or not self._takes_cudnn(training=True)
         self.states = None
 
     @property
@@ -143,8 +152,14 @@ class RNN(keras.layers.Layer):
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         before = tree.flatten(states)
+        cudnn = self._takes_cudnn(training)
+        if self.use_cudnn is True and not cudnn:
+            raise ValueError(
+                f"{self.name!r} has use_cudnn=True and expects cuDNN. {self.explain(training=training)} "
+                'Give it use_cudnn="auto" to run all the same.'
+            )
         if why_plain(self, training) is None:
-            after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training)
+            after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training, cudnn)
             output = after[0]
         else:
             first = [self._first_output(sequences, states), *before]
@@ -158,6 +173,9 @@ class RNN(keras.layers.Layer):
             else:
                 output = ops.where(ops.all(mask[:, -1:], axis=1), output, ops.zeros_like(output))
         return output, outputs, tree.pack_sequence_as(states, after)
+
+    def _takes_cudnn(self, training):
+        return takes_cudnn(self) and why_plain(self, training) is None
 
     def _plain_step(self, states, training):
         """The cell's own step, which carries output and states where a step is masked."""
@@ -196,6 +214,8 @@ class RNN(keras.layers.Layer):
             return f"Plain steps: {reason}."
         if keras.backend.backend() == "torch":
             return "Fast path: torch's own loop, cuDNN's on a GPU."
+        if takes_cudnn(self):
+            return "Fast path: cuDNN's loop."
         return (
             "Fast path: the input products of all steps are one matrix product before the loop, "
             "and the weight gradients are one each after it."
@@ -330,6 +350,7 @@ class RNN(keras.layers.Layer):
             "stateful": self.stateful,
             "unroll": self.unroll,
             "zero_output_for_mask": self.zero_output_for_mask,
+            "use_cudnn": self.use_cudnn,
         }
 
     @classmethod

@@ -57,16 +57,21 @@ def _tensorflow_scan(step, init, xs, collect):
     return states, outputs[0] if collect else None
 
 
+def under_xla():
+    """Whether the graph that TensorFlow makes here is one that XLA compiles."""
+    import tensorflow as tf
+    from tensorflow.python.ops import control_flow_util
+
+    return control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+
+
 def time_axis():
     """The axis of time that is best for the arrays of `tensorflow_loop` here: 1 under XLA, else 0.
 
     XLA reads and writes a moment of `(batch, time, features)` in place. TensorFlow's own loop
     would copy the whole array; it has `TensorArray`s, whose first axis is time.
     """
-    import tensorflow as tf
-    from tensorflow.python.ops import control_flow_util
-
-    return int(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
+    return int(under_xla())
 
 
 def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, cheap=False):

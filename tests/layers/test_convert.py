@@ -97,6 +97,13 @@ def test_an_activation_of_the_readers_own_comes_along():
     same(to_keras(from_keras(theirs)), theirs)
 
 
+@pytest.mark.parametrize("use_cudnn", [False, "auto"])
+def test_use_cudnn_comes_along(use_cudnn):
+    ours = from_keras(built(keras.layers.LSTM(5, use_cudnn=use_cudnn)))
+    assert ours.use_cudnn == use_cudnn and to_keras(ours).use_cudnn == use_cudnn
+    assert from_keras(keras.layers.SimpleRNN(5)).use_cudnn == "auto"
+
+
 @each_kind
 def test_every_option_comes_along(kind):
     theirs = KERAS[kind](

@@ -26,7 +26,7 @@ RESET_AFTER = (
     "expects the numbers of GRU(reset_after=True), another function; "
     "test_gru_cell.py and test_rnn.py compare with reset_after=False"
 )
-CUDNN = "asks for use_cudnn, a switch of Keras's layers that ours do not have"
+CUDNN = "expects a SimpleRNN without use_cudnn; ours has it, as every RNN"
 FUSED = "asks which of Keras's layers Bidirectional hands to its fused kernels"
 
 NOT_APPLICABLE = {

@@ -550,6 +550,7 @@ def test_a_configuration_makes_the_same_layer():
         stateful=True,
         unroll=True,
         zero_output_for_mask=True,
+        use_cudnn=True,
         name="mine",
     )
     config = layer.get_config()
@@ -564,6 +565,7 @@ def test_a_configuration_makes_the_same_layer():
             "stateful",
             "unroll",
             "zero_output_for_mask",
+            "use_cudnn",
         )
     )
 

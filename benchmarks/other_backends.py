@@ -1,0 +1,146 @@
+"""Times the layers on Keras's torch and JAX backends, on a CPU or a GPU: ours, keras.layers and torch.nn.
+
+In turn, with the same weights and data; on JAX each step is compiled. Rows of a masked batch
+count half of their steps or more.
+
+    KERAS_BACKEND=torch python benchmarks/other_backends.py
+    KERAS_BACKEND=jax python benchmarks/other_backends.py --dtype mixed_bfloat16 --out results/jax_bfloat16
+"""
+
+import itertools
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import click
+import keras
+import numpy as np
+from keras import ops
+from measure import ROUNDS, measure
+
+from seqzoo.layers import from_keras, to_torch
+
+BACKEND = keras.backend.backend()
+LAYERS = {
+    "rnn": keras.layers.SimpleRNN,
+    "gru": lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
+    "lstm": keras.layers.LSTM,
+}
+SHAPES = ["32,100,64,64", "32,200,32,32", "64,128,128,256", "128,64,256,512", "1,200,64,128"]
+
+
+def device():
+    """The name of what the backend runs on."""
+    if BACKEND == "jax":
+        import jax
+
+        return jax.devices()[0].device_kind
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+
+
+def torch_call(layer, x, parameters, training, **masked):
+    import torch
+
+    def outputs():
+        outputs = layer(x, **masked)
+        return outputs[0] if isinstance(outputs, tuple) else outputs
+
+    def run():
+        if training:
+            torch.autograd.grad((outputs() ** 2).mean(), parameters)
+        else:
+            with torch.no_grad():
+                outputs()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+
+    return run
+
+
+def jax_call(layer, x, training, mask):
+    import jax
+
+    fixed = [w.value for w in layer.non_trainable_variables]
+
+    def outputs(weights):
+        return layer.stateless_call(weights, fixed, x, mask=mask)[0]
+
+    def loss(weights):
+        return ops.mean(outputs(weights) ** 2)
+
+    compiled = jax.jit(jax.grad(loss) if training else outputs)
+    weights = [w.value for w in layer.trainable_variables]
+    return lambda: jax.block_until_ready(compiled(weights))
+
+
+def contestants(cell, shape, dtype, masked, training):
+    """Named functions that all compute the same."""
+    batch, length, features, units = shape
+    keras.utils.set_random_seed(0)
+    theirs = LAYERS[cell](units, return_sequences=True, dtype=dtype)
+    theirs.build((batch, length, features))
+    ours = from_keras(theirs)
+    x = keras.random.normal((batch, length, features), dtype=theirs.compute_dtype)
+    lengths = np.random.default_rng(0).integers(length // 2, length + 1, (batch, 1))
+    mask = ops.convert_to_tensor(np.arange(length) < lengths) if masked else None
+    pair = {"ours": ours, "keras": theirs}
+    if BACKEND == "jax":
+        calls = {name: jax_call(layer, x, training, mask) for name, layer in pair.items()}
+    else:
+        calls = {
+            name: torch_call(layer, x, [w.value for w in layer.trainable_weights], training, mask=mask)
+            for name, layer in pair.items()
+        }
+        if cell != "gru" and not masked:
+            module = to_torch(ours).to(x)
+            calls["torch.nn"] = torch_call(module, x, list(module.parameters()), training)
+    found, expected = (ops.convert_to_numpy(ops.cast(layer(x, mask=mask), "float32")) for layer in (ours, theirs))
+    np.testing.assert_allclose(found, expected, atol=1e-3 if theirs.compute_dtype == "float32" else 0.1)
+    return calls
+
+
+def markdown(rows):
+    lines = [f"{BACKEND} on {rows[0]['device']}, {rows[0]['dtype']}. Milliseconds, median; ratios with quartiles.", ""]
+    names = ["ours", "keras", "torch.nn"]
+    lines += ["| cell | batch, time, features, units | what | " + " | ".join([*names, "keras / ours", "torch.nn / ours"]) + " |"]
+    lines += ["|---" * 8 + "|"]
+    for r in rows:
+        what = ("training" if r["training"] else "inference") + (", masked" if r["masked"] else "")
+        ms = [str(r["milliseconds"].get(name, "")) for name in names]
+        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*r[k]) if (k := f"{name}_over_ours") in r else "" for name in names[1:]]
+        lines.append("| " + " | ".join([r["cell"], r["shape"], what, *ms, *ratios]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
+@click.option("--dtype", default="float32", show_default=True, help="A dtype policy of Keras's.")
+@click.option("--cells", default="rnn,gru,lstm", show_default=True)
+@click.option("--shapes", default=SHAPES, multiple=True, show_default=True)
+@click.option("--rounds", default=ROUNDS, show_default=True)
+def main(out, dtype, cells, shapes, rounds):
+    rows = []
+    for cell, shape in itertools.product(cells.split(","), shapes):
+        for training, masked in itertools.product((True, False), (False, True)):
+            calls = contestants(cell, [int(n) for n in shape.split(",")], dtype, masked, training)
+            _, seconds = measure(calls, rounds=rounds)
+            row = {"device": device(), "dtype": dtype, "cell": cell, "shape": shape, "masked": masked, "training": training}
+            row["milliseconds"] = {name: round(1e3 * float(np.median(s)), 2) for name, s in seconds.items()}
+            for name in list(seconds)[1:]:
+                quantiles = np.quantile(seconds[name] / seconds["ours"], [0.5, 0.25, 0.75])
+                row[f"{name}_over_ours"] = [round(float(q), 2) for q in quantiles]
+            rows.append(row)
+            click.echo(json.dumps(row))
+    click.echo(markdown(rows))
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
+        out.with_suffix(".md").write_text(markdown(rows))
+
+
+if __name__ == "__main__":
+    main()

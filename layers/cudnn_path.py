@@ -1,0 +1,86 @@
+"""The fast path on a GPU, with TensorFlow or JAX: cuDNN's loop over a whole sequence."""
+
+import keras
+from keras import ops
+
+from seqzoo.layers.lstm_cell import LSTMCell
+from seqzoo.layers.padded import through_padding
+from seqzoo.layers.rnn_cell import RNNCell
+from seqzoo.layers.scan import under_xla
+
+
+def has_cudnn_loop(cell):
+    """Whether there is a GPU, and a loop of cuDNN's that computes the function of a cell.
+
+    JAX has one for the LSTM in single precision. TensorFlow's is not for a graph that XLA
+    compiles. cuDNN's GRU is another function than the notes'.
+    """
+    if keras.backend.backend() == "tensorflow" and type(cell) in (RNNCell, LSTMCell):
+        import tensorflow as tf
+
+        return bool(tf.config.get_visible_devices("GPU")) and not under_xla()
+    if keras.backend.backend() == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":
+        import jax
+
+        return jax.default_backend() == "gpu"
+    return False
+
+
+def cudnn_path(cell, x, kernel, weights, states, mask, collect):
+    """Runs a cell of the notes over a sequence.
+
+    Args:
+        x, kernel, weights: as `engine.fast_path` prepares them: the sequences, what x⟨t⟩ is
+            multiplied with, and the recurrent kernel, with the bias where there is one.
+        cell, states, mask, collect: as in `engine.fast_path`.
+
+    Returns:
+        As `engine.fast_path`.
+    """
+    if x.shape[1] == 0:
+        return states, ops.zeros((ops.shape(x)[0], 0, cell.units), x.dtype) if collect else None
+    recurrent_kernel, *bias = weights
+    bias = bias or [ops.zeros(recurrent_kernel.shape[1:], x.dtype)]
+    run = _tensorflow_loop if keras.backend.backend() == "tensorflow" else _jax_loop
+
+    def loop(x, kernel, states):
+        # cuDNN has a bias for each product.
+        matrices, biases = [kernel, recurrent_kernel], [ops.zeros_like(*bias), *bias]
+        parts = [*(ops.reshape(ops.transpose(matrix), (-1,)) for matrix in matrices), *biases]
+        return run(x, ops.concatenate(parts), states)
+
+    if mask is None:
+        after, outputs = loop(x, kernel, states)
+    else:
+        after, outputs = through_padding(loop, x, kernel, states, mask)
+    return after, outputs if collect else None
+
+
+def _tensorflow_loop(x, parameters, states):
+    import tensorflow as tf
+
+    lstm = len(states) == 2
+    before = [tf.expand_dims(state, 1) for state in states]  # cuDNN's axis for stacked layers
+    batch, time = tf.unstack(tf.shape(x)[:2])
+    outputs, *after, _, _ = tf.raw_ops.CudnnRNNV3(
+        input=x,
+        input_h=before[0],
+        input_c=before[1] if lstm else tf.constant(0, x.dtype),
+        params=parameters,
+        sequence_lengths=tf.fill([batch], time),
+        rnn_mode="lstm" if lstm else "rnn_tanh",
+        time_major=False,
+        is_training=True,  # else it has no gradient
+    )
+    return [tf.squeeze(state, 1) for state in after[: len(states)]], outputs
+
+
+def _jax_loop(x, parameters, states):
+    import jax.numpy as jnp
+    from jax.experimental import rnn
+
+    before = [state[None] for state in states]  # cuDNN's axis for stacked layers
+    batch, time, features = x.shape
+    lengths = jnp.full((batch,), time, "int32")
+    outputs, *after = rnn.lstm(x, *before, parameters, lengths, features, states[0].shape[1], 1, 0.0, False)
+    return [state[0] for state in after], outputs
