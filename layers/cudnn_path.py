@@ -26,16 +26,16 @@ def has_cudnn_loop(cell):
     return False
 
 
-def cudnn_path(cell, x, kernel, weights, states, mask, collect):
+def cudnn_path(cell, x, kernel, weights, states, mask, collect, training):
     """Runs a cell of the notes over a sequence.
 
     Args:
-        x, kernel, weights: as `engine.fast_path` prepares them: the sequences, what x⟨t⟩ is
+        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
             multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, mask, collect: as in `engine.fast_path`.
+        cell, states, mask, collect, training: as in `fast_path`.
 
     Returns:
-        As `engine.fast_path`.
+        As `fast_path`.
     """
     if x.shape[1] == 0:
         return states, ops.zeros((ops.shape(x)[0], 0, cell.units), x.dtype) if collect else None

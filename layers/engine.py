@@ -1,4 +1,4 @@
-"""The fast path: a whole sequence at once, with a gradient of its own, on TensorFlow.
+"""The fast path on TensorFlow: a whole sequence at once, with a gradient of its own.
 
 The plain step of each cell is the specification, and this computes the same function. What
 does not depend on the state leaves the loop over time:
@@ -13,80 +13,23 @@ does not depend on the state leaves the loop over time:
 - XLA takes the arrays as they come, batch first, and TensorFlow's own loop time first;
 - XLA keeps the states before each step, of which the weight gradients are made; the outputs,
   which are those moved on by one step, become part of whatever reads them.
-
-On torch it is torch's own loop, see `torch_path.py`, and on a GPU cuDNN's, see `cudnn_path.py`.
 """
 
-import keras
-from keras import ops
-from keras.src.backend import AutocastScope
-
-from seqzoo.layers.cudnn_path import cudnn_path, has_cudnn_loop
 from seqzoo.layers.fast_cells import FAST_CELLS
 from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
-from seqzoo.layers.torch_path import torch_path, why_plain_on_torch
 
 
-def why_plain(layer, training):
-    """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
-    cell = layer.cell
-    backend = keras.backend.backend()
-    if type(cell) not in FAST_CELLS:
-        return f"the fast path knows the cells of the notes, one at a time, not {type(cell).__name__}"
-    if layer.unroll:
-        return "unroll=True asks for a copy of the step for each moment"
-    if cell.activation is not keras.activations.tanh:
-        return f"the activation is {_name(cell.activation)}, and the fast path's gradient is that of tanh"
-    gate = getattr(cell, "recurrent_activation", keras.activations.sigmoid)
-    if gate is not keras.activations.sigmoid:
-        return f"the gates' activation is {_name(gate)}, and the fast path's gradient is that of sigmoid"
-    if training and cell.recurrent_dropout:
-        return "recurrent_dropout acts within each step"
-    if cell.activity_regularizer is not None:
-        return "the cell has an activity regularizer, which looks at each step"
-    if backend == "torch":
-        return why_plain_on_torch(cell)
-    if backend != "tensorflow" and not takes_cudnn(layer):
-        return f"on {backend} the fast path is cuDNN's loop, for the LSTM in float32 on a GPU"
-    return None
-
-
-def takes_cudnn(layer):
-    """Whether the fast path of a layer is cuDNN's loop."""
-    return layer.use_cudnn is not False and has_cudnn_loop(layer.cell)
-
-
-def fast_path(cell, x, states, mask, collect, training, cudnn=False):
+def engine(cell, x, kernel, weights, states, mask, collect, training):
     """Runs a cell of the notes over a sequence.
 
     Args:
-        cell: a built cell for which `why_plain` finds no reason.
-        x: shape `(batch, time, features)`.
-        states: list of the states before the first step, each `(batch, units)`.
-        mask: bool of shape `(batch, time, 1)`, or None.
-        collect: whether to return the outputs of all steps.
-        training: whether dropout acts, and the loop keeps what a gradient needs; a gradient
-            that is asked for all the same is right, but runs the loop again.
-        cudnn: whether to take cuDNN's loop.
+        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
+            multiplied with, and the recurrent kernel, with the bias where there is one.
+        cell, states, mask, collect, training: as in `fast_path`.
 
     Returns:
-        `(states, outputs)`: the last states, and a⟨t⟩ of all steps, `(batch, time, units)`,
-        or None unless `collect`.
+        As `fast_path`.
     """
-    dtype = cell.compute_dtype
-    with AutocastScope(dtype):  # the weights in the cell's dtype, not in the layer's
-        kernel, *weights = (
-            ops.cast(ops.convert_to_tensor(w), dtype)
-            for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
-            if w is not None
-        )
-    x = ops.cast(x, dtype)
-    if training and cell.dropout:
-        x = x * ops.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)
-    if keras.backend.backend() == "torch":
-        return torch_path(cell, x, kernel, weights, states, mask, collect, training)
-    if cudnn:
-        return cudnn_path(cell, x, kernel, weights, states, mask, collect)
     import tensorflow as tf
 
     axis = time_axis()
@@ -305,8 +248,3 @@ def _refuse_to_differentiate(gradients, sources):
         )
 
     return tf.custom_gradient(lambda *sources: (gradients, refuse))(*sources)
-
-
-def _name(function):
-    return getattr(function, "__name__", repr(function))
-

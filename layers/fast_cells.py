@@ -1,6 +1,6 @@
 """The cells of the notes for the fast path: one step forward, and one back, by hand.
 
-`engine.py` runs them. Each cell gives, as functions of TensorFlow tensors:
+`engine.py` runs them. Each cell gives, as functions of tensors:
 
 - `saves`: how many states each step leaves besides its gates; 0 where the gates are the state;
 - `keeps`: whether a masked step must keep the output besides closing gates;
@@ -13,6 +13,9 @@
 - `backward(d_states, factors, *others, keep=None)`: the gradients before a step, and dz, as
   wide as z.
 """
+
+import numpy as np
+from keras import ops
 
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
@@ -35,28 +38,22 @@ class FastRNN:
         return z  # it has no gate: `forward` keeps a where a step is masked
 
     def forward(states, z, keep=None, weights=None):
-        import tensorflow as tf
-
         (a,) = states
-        new = tf.tanh(z + tf.matmul(a, weights[0]))
-        a = new if keep is None else tf.where(keep, new, a)
+        new = ops.tanh(z + ops.matmul(a, weights[0]))
+        a = new if keep is None else ops.where(keep, new, a)
         return [a], a
 
     def factors(a, before, after, mask):
-        import tensorflow as tf
-
         slope = 1 - a * a
-        return (slope if mask is None else slope * tf.cast(mask, a.dtype)), []
+        return (slope if mask is None else slope * ops.cast(mask, a.dtype)), []
 
     def multiplied(before, others):
         return before
 
     def backward(d_states, slope, keep=None, weights=None):
-        import tensorflow as tf
-
         (da,) = d_states
         dz = da * slope
-        before = tf.matmul(dz, weights[0])
+        before = ops.matmul(dz, weights[0])
         return [before if keep is None else before + da * (1 - keep)], dz
 
 
@@ -75,21 +72,17 @@ class FastGRU:
         return _where(mask, z, [CLOSED, 0.0, 0.0])
 
     def forward(states, z, weights=None):
-        import tensorflow as tf
-
         (c,) = states
         units = c.shape[-1]
-        Γ = tf.sigmoid(z[:, : 2 * units] + tf.matmul(c, weights[0]))
+        Γ = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
         Γu, Γr = Γ[:, :units], Γ[:, units:]
-        c̃ = tf.tanh(z[:, 2 * units :] + tf.matmul(Γr * c, weights[1]))
-        return [c + Γu * (c̃ - c)], tf.concat([Γ, c̃], axis=-1)
+        c̃ = ops.tanh(z[:, 2 * units :] + ops.matmul(Γr * c, weights[1]))
+        return [c + Γu * (c̃ - c)], ops.concatenate([Γ, c̃], axis=-1)
 
     def factors(gates, before, after, mask):
-        import tensorflow as tf
-
         (c,) = before
-        Γu, Γr, c̃ = tf.split(gates, 3, axis=-1)
-        slopes = tf.concat([(c̃ - c) * Γu * (1 - Γu), c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
+        Γu, Γr, c̃ = ops.split(gates, 3, axis=-1)
+        slopes = ops.concatenate([(c̃ - c) * Γu * (1 - Γu), c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
         return slopes, [1 - Γu, Γr]
 
     def multiplied(before, others):
@@ -97,15 +90,13 @@ class FastGRU:
         return [c, Γr * c]
 
     def backward(d_states, slopes, carried, Γr, weights=None):
-        import tensorflow as tf
-
         (dc,) = d_states
-        to_Γu, to_Γr, to_c̃ = tf.split(slopes, 3, axis=-1)
+        to_Γu, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
-        d_product = tf.matmul(dc̃, weights[1])
-        dΓ = tf.concat([dc * to_Γu, d_product * to_Γr], axis=-1)
-        before = dc * carried + d_product * Γr + tf.matmul(dΓ, weights[0])
-        return [before], tf.concat([dΓ, dc̃], axis=-1)
+        d_product = ops.matmul(dc̃, weights[1])
+        dΓ = ops.concatenate([dc * to_Γu, d_product * to_Γr], axis=-1)
+        before = dc * carried + d_product * Γr + ops.matmul(dΓ, weights[0])
+        return [before], ops.concatenate([dΓ, dc̃], axis=-1)
 
 
 class FastLSTM:
@@ -122,26 +113,22 @@ class FastLSTM:
         return _where(mask, z, [CLOSED, OPEN, 0.0, 0.0])
 
     def forward(states, z, keep=None, weights=None):
-        import tensorflow as tf
-
         a, c = states
         # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
         # own, with vector instructions; four gates in the update of c would have none.
         half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
-        gates = half * tf.tanh(half * (z + tf.matmul(a, weights[0]))) + (1 - half)
-        Γu, Γf, c̃, Γo = tf.split(gates, 4, axis=-1)
+        gates = half * ops.tanh(half * (z + ops.matmul(a, weights[0]))) + (1 - half)
+        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
         c = Γu * c̃ + Γf * c
-        new = Γo * tf.tanh(c)
-        a = new if keep is None else tf.where(keep, new, a)
+        new = Γo * ops.tanh(c)
+        a = new if keep is None else ops.where(keep, new, a)
         return [a, c], gates
 
     def factors(gates, before, after, mask):
-        import tensorflow as tf
-
         (_, c_before), (_, c) = before, after
-        Γu, Γf, c̃, Γo = tf.split(gates, 4, axis=-1)
-        tanh = tf.tanh(c)
-        slopes = tf.concat(
+        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
+        tanh = ops.tanh(c)
+        slopes = ops.concatenate(
             [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃), tanh * Γo * (1 - Γo)], axis=-1
         )
         return slopes, [Γo * (1 - tanh * tanh), Γf]
@@ -150,13 +137,11 @@ class FastLSTM:
         return before[:1]
 
     def backward(d_states, slopes, a_to_c, Γf, keep=None, weights=None):
-        import tensorflow as tf
-
         da, dc = d_states
         d_new = da if keep is None else da * keep
         dc = dc + d_new * a_to_c
-        dz = tf.concat([dc, dc, dc, d_new], axis=-1) * slopes
-        before = tf.matmul(dz, weights[0])
+        dz = ops.concatenate([dc, dc, dc, d_new], axis=-1) * slopes
+        before = ops.matmul(dz, weights[0])
         return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
 
 
@@ -165,13 +150,9 @@ FAST_CELLS = {RNNCell: FastRNN, GRUCell: FastGRU, LSTMCell: FastLSTM}
 
 def _where(mask, z, values):
     """z where a step counts, and elsewhere one value for each gate."""
-    import tensorflow as tf
-
-    return tf.where(mask, z, _gatewise(values, z))
+    return ops.where(mask, z, _gatewise(values, z))
 
 
 def _gatewise(values, z):
     """One value for each gate, repeated for its units."""
-    import tensorflow as tf
-
-    return tf.repeat(tf.constant(values, z.dtype), z.shape[-1] // len(values))
+    return ops.convert_to_tensor(np.repeat(values, z.shape[-1] // len(values)), z.dtype)

@@ -5,7 +5,8 @@ from keras import ops, tree
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.layers.cell import Cell
-from seqzoo.layers.engine import fast_path, takes_cudnn, why_plain
+from seqzoo.layers.cudnn_path import cudnn_path
+from seqzoo.layers.fast_path import PATHS, fast_path, path_of, why_plain
 from seqzoo.layers.scan import scan
 
 
@@ -94,7 +95,7 @@ class RNN(keras.layers.Layer):
         self.zero_output_for_mask = zero_output_for_mask
         self.use_cudnn = use_cudnn
         self.supports_masking = True
-        self.supports_jit = keras.backend.backend() != "tensorflow" or not self._takes_cudnn(training=True)
+        self.supports_jit = keras.backend.backend() != "tensorflow" or path_of(self, True) is not cudnn_path
         self.states = None
 
     @property
@@ -152,14 +153,14 @@ class RNN(keras.layers.Layer):
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         before = tree.flatten(states)
-        cudnn = self._takes_cudnn(training)
-        if self.use_cudnn is True and not cudnn:
+        path = path_of(self, training)
+        if self.use_cudnn is True and path is not cudnn_path:
             raise ValueError(
                 f"{self.name!r} has use_cudnn=True and expects cuDNN. {self.explain(training=training)} "
                 'Give it use_cudnn="auto" to run all the same.'
             )
-        if why_plain(self, training) is None:
-            after, outputs = fast_path(self.cell, x, before, mask, self.return_sequences, training, cudnn)
+        if path:
+            after, outputs = fast_path(path, self.cell, x, before, mask, self.return_sequences, training)
             output = after[0]
         else:
             first = [self._first_output(sequences, states), *before]
@@ -173,9 +174,6 @@ class RNN(keras.layers.Layer):
             else:
                 output = ops.where(ops.all(mask[:, -1:], axis=1), output, ops.zeros_like(output))
         return output, outputs, tree.pack_sequence_as(states, after)
-
-    def _takes_cudnn(self, training):
-        return takes_cudnn(self) and why_plain(self, training) is None
 
     def _plain_step(self, states, training):
         """The cell's own step, which carries output and states where a step is masked."""
@@ -209,17 +207,8 @@ class RNN(keras.layers.Layer):
         >>> RNN(GRUCell(4, recurrent_dropout=0.1)).explain(training=True)
         'Plain steps: recurrent_dropout acts within each step.'
         """
-        reason = why_plain(self, training)
-        if reason:
-            return f"Plain steps: {reason}."
-        if keras.backend.backend() == "torch":
-            return "Fast path: torch's own loop, cuDNN's on a GPU."
-        if takes_cudnn(self):
-            return "Fast path: cuDNN's loop."
-        return (
-            "Fast path: the input products of all steps are one matrix product before the loop, "
-            "and the weight gradients are one each after it."
-        )
+        path = path_of(self, training)
+        return f"Fast path: {PATHS[path]}." if path else f"Plain steps: {why_plain(self, training)}."
 
     def _check(self, sequences, mask):
         if len(sequences.shape) < 3:

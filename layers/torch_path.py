@@ -2,26 +2,18 @@
 
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.padded import through_padding
-from seqzoo.layers.rnn_cell import RNNCell
-
-
-def why_plain_on_torch(cell):
-    """Why a cell of the notes steps plainly on torch; None when torch has a loop of the same function."""
-    if type(cell) not in (RNNCell, LSTMCell):
-        return "torch's GRU applies the reset gate after the recurrent product, which is another function"
-    return None
 
 
 def torch_path(cell, x, kernel, weights, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence.
+    """Runs an `RNNCell` or an `LSTMCell` over a sequence. torch's GRU is another function than the notes'.
 
     Args:
-        x, kernel, weights: as `engine.fast_path` prepares them: the sequences, what x⟨t⟩ is
+        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
             multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, mask, collect, training: as in `engine.fast_path`.
+        cell, states, mask, collect, training: as in `fast_path`.
 
     Returns:
-        As `engine.fast_path`.
+        As `fast_path`.
     """
     import torch
 

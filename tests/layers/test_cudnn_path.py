@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from keras import ops
-from tools import BACKEND, array, arrays, assert_close, fast_and_plain, gradients, normal
+from tools import BACKEND, any_mask, array, assert_close, fast_and_plain, normal, results
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
 CELLS = {"tensorflow": [RNNCell, LSTMCell], "jax": [LSTMCell], "torch": []}[BACKEND]
 EACH = pytest.mark.parametrize("cell", CELLS)
-pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_torch_path.py")
+pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_fast_path.py")
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's op")
 
 
@@ -78,20 +77,6 @@ def a_gpu():
         yield counted
 
 
-def results(layer, x, states, mask=None, training=True):
-    """Outputs, states, and the gradients of x, the states and the weights."""
-    sources = [keras.Variable(value) for value in (x, *states)]
-
-    def call():
-        first = [ops.convert_to_tensor(state) for state in sources[1:]]
-        return layer(ops.convert_to_tensor(sources[0]), initial_state=first, mask=mask, training=training)
-
-    def total():
-        return sum(ops.sum(ops.sin((i + 1.0) * part)) for i, part in enumerate(call()))
-
-    return [*arrays(call()), *gradients(total, [*sources, *layer.trainable_weights])]
-
-
 def assert_same(fast, plain, x, states, mask=None, training=True):
     expected = results(plain, x, states, mask, training)
     with a_gpu() as cudnn:
@@ -132,9 +117,7 @@ def test_outputs_states_and_gradients(cell, options, masked, training):
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_mask(cell, data):
-    rows = st.lists(st.booleans(), min_size=6, max_size=6)
-    mask = np.array(data.draw(st.lists(rows, min_size=3, max_size=3)))
-    assert_same(*problem(cell, return_sequences=True), mask)
+    assert_same(*problem(cell, return_sequences=True), any_mask(data, 3, 6))
 
 
 @EACH

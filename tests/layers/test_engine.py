@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import fast_and_plain, normal
+from tools import any_mask, fast_and_plain, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, scan
 
@@ -74,8 +74,7 @@ def test_options(cell, options, jit):
 def test_any_mask(data):
     batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
     cell = data.draw(st.sampled_from(CELLS))
-    rows = st.lists(st.booleans(), min_size=time, max_size=time)
-    mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+    mask = any_mask(data, batch, time)
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
     fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
     x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
@@ -199,24 +198,3 @@ def test_a_second_derivative_is_refused(cell, graph):
                 total = tf.reduce_sum(fast(x)[0])
             gradient = tf.reduce_sum(inner.gradient(total, x) ** 2)
         outer.gradient(gradient, x)
-
-
-@pytest.mark.parametrize(
-    "layer, training, reason",
-    [
-        (RNN(GRUCell(2, recurrent_dropout=0.1)), True, "recurrent_dropout acts within each step"),
-        (RNN(GRUCell(2, activation="relu")), False, "the activation is relu"),
-        (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), False, "the gates' activation is hard_sigmoid"),
-        (RNN([RNNCell(2), RNNCell(2)]), False, "one at a time, not StackedRNNCells"),
-        (RNN(keras.layers.LSTMCell(2)), False, "the cells of the notes"),
-        (RNN(RNNCell(2), unroll=True), False, "unroll=True"),
-    ],
-)
-def test_what_costs_speed_is_said_and_never_raises(layer, training, reason):
-    assert reason in layer.explain(training=training) and layer.explain(training=training).startswith("Plain steps")
-    assert layer(np.ones((2, 3, 4), "float32"), training=training).shape == (2, 2)
-
-
-def test_without_recurrent_dropout_in_training_only():
-    layer = RNN(GRUCell(2, recurrent_dropout=0.1))
-    assert layer.explain(training=False).startswith("Fast path")

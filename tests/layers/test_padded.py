@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
-from tools import assert_close, normal, randomise
+from tools import any_mask, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, LSTMCell, RNNCell
 from seqzoo.layers.padded import through_padding
@@ -20,8 +20,7 @@ def plain(cell):
 @given(st.data())
 def test_any_mask(cell, data):
     batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
-    rows = st.lists(st.booleans(), min_size=time, max_size=time)
-    mask = np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+    mask = any_mask(data, batch, time)
     rng = np.random.default_rng(0)
     layer = plain(randomise(cell(4), rng, 3))
     kernel, recurrent_kernel, bias = layer.cell.get_weights()

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from hypothesis import strategies as st
 from keras import ops, tree
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
@@ -13,6 +14,12 @@ BACKEND = keras.backend.backend()
 
 def array(x):
     return np.asarray(ops.convert_to_numpy(x), "float64")
+
+
+def any_mask(data, batch, time):
+    """A mask that hypothesis draws."""
+    rows = st.lists(st.booleans(), min_size=time, max_size=time)
+    return np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
 
 
 def arrays(xs):
@@ -109,6 +116,20 @@ def gradients(total, variables):
 
         found = torch.autograd.grad(total(), [variable.value for variable in variables])
     return [array(gradient) for gradient in found]
+
+
+def results(layer, x, states, mask=None, training=True):
+    """Outputs, states, and the gradients of x, the states and the weights."""
+    sources = [keras.Variable(value) for value in (x, *states)]
+
+    def call():
+        first = [ops.convert_to_tensor(state) for state in sources[1:]]
+        return layer(ops.convert_to_tensor(sources[0]), initial_state=first, mask=mask, training=training)
+
+    def total():
+        return sum(ops.sum(ops.sin((i + 1.0) * part)) for i, part in enumerate(call()))
+
+    return [*arrays(call()), *gradients(total, [*sources, *layer.trainable_weights])]
 
 
 def by_symbol(cell, kernel, recurrent_kernel, bias):

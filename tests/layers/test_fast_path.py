@@ -1,0 +1,132 @@
+"""The fast path of the backend that runs computes what the plain steps compute.
+
+Outputs, states and every gradient: of torch's own loop, and of the steps with packed gates on
+JAX and of the GRU on torch. What only TensorFlow's engine has is in test_engine.py.
+"""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tools import BACKEND, CELLS, any_mask, array, assert_close, fast_and_plain, normal, results
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+
+
+def assert_same(fast, plain, x, states, mask=None, training=True):
+    both = (results(layer, x, states, mask, training) for layer in (fast, plain))
+    for ours, theirs in zip(*both, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_sequences": True, "go_backwards": True},
+        {"return_sequences": True, "zero_output_for_mask": True},
+        {"return_sequences": True, "cell_options": {"use_bias": False}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_outputs_states_and_gradients(cell, options, training, masked):
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, **options)
+    x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
+    assert_same(fast, plain, x, states, rng.random((3, 6)) > 0.4 if masked else None, training)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_any_mask(data):
+    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    cell = data.draw(st.sampled_from(CELLS))
+    mask = any_mask(data, batch, time)
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
+    x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
+    assert_same(fast, plain, x, states, mask)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_stands_at_a_masked_step_does_not_matter(cell):
+    rng = np.random.default_rng(0)
+    fast, _ = fast_and_plain(cell, rng, return_sequences=True)
+    x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    mask = np.array([[1, 1, 0, 0, 1, 0], [0, 1, 1, 0, 0, 0]], bool)
+    expected = results(fast, x, states, mask)
+    x[~mask] = 1e30
+    for ours, theirs in zip(results(fast, x, states, mask), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_dropout_is_the_same_at_every_step(cell):
+    layer = RNN(cell(4, dropout=0.5, seed=0), return_sequences=True)
+    layer.build((None, 6, 3))
+    assert layer.explain(training=True).startswith("Fast path")
+    x = np.ones((64, 6, 3), "float32")
+    layer.cell.recurrent_kernel.assign(np.zeros(layer.cell.recurrent_kernel.shape))
+    if cell is RNNCell:  # nothing carries over: equal inputs give equal outputs
+        a = array(layer(x, training=True))
+        np.testing.assert_allclose(a, np.repeat(a[:, :1], 6, axis=1), atol=1e-6)
+        assert len(np.unique(a[:, 0].round(4), axis=0)) > 4
+    a = array(layer(x, training=False))
+    assert np.ptp(a, axis=0).max() < 1e-6
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_no_step_gives_the_first_states(cell):
+    rng = np.random.default_rng(0)
+    fast, _ = fast_and_plain(cell, rng, return_sequences=True)
+    states = [normal(rng, 2, 4) for _ in fast.state_size]
+    outputs, *last = fast(np.zeros((2, 0, 3), "float32"), initial_state=states)
+    assert outputs.shape == (2, 0, 4)
+    assert_close(last, states, atol=0)
+
+
+def test_which_path_it_is_is_said():
+    said = {cell: RNN(cell(2)).explain() for cell in CELLS}
+    own, steps = "Fast path: torch's own loop, cuDNN's on a GPU.", "Fast path: the gates of a step are one matrix product."
+    if BACKEND == "torch":
+        assert said == {RNNCell: own, LSTMCell: own, GRUCell: steps}
+    elif BACKEND == "jax":
+        assert said == dict.fromkeys(CELLS, steps)
+    else:
+        assert all("one matrix product before the loop" in sentence for sentence in said.values())
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_trains_in_a_model(cell):
+    x = np.random.default_rng(0).normal(size=(64, 8, 3)).astype("float32")
+    y = (x.sum((1, 2)) > 0).astype("float32")
+    model = keras.Sequential([RNN(cell(8)), keras.layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
+    losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 2
+
+
+@pytest.mark.parametrize(
+    "layer, training, reason",
+    [
+        (RNN(GRUCell(2, recurrent_dropout=0.1)), True, "recurrent_dropout acts within each step"),
+        (RNN(GRUCell(2, activation="relu")), False, "the activation is relu"),
+        (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), False, "the gates' activation is hard_sigmoid"),
+        (RNN([RNNCell(2), RNNCell(2)]), False, "one at a time, not StackedRNNCells"),
+        (RNN(keras.layers.LSTMCell(2)), False, "the cells of the notes"),
+        (RNN(RNNCell(2), unroll=True), False, "unroll=True"),
+    ],
+)
+def test_what_costs_speed_is_said_and_never_raises(layer, training, reason):
+    assert reason in layer.explain(training=training) and layer.explain(training=training).startswith("Plain steps")
+    assert layer(np.ones((2, 3, 4), "float32"), training=training).shape == (2, 2)
+
+
+def test_without_recurrent_dropout_in_training_only():
+    layer = RNN(GRUCell(2, recurrent_dropout=0.1))
+    assert layer.explain(training=False).startswith("Fast path")
