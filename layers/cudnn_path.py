@@ -10,20 +10,29 @@ from seqzoo.layers.scan import under_xla
 
 
 def has_cudnn_loop(cell):
-    """Whether there is a GPU, and a loop of cuDNN's that computes the function of a cell.
+    """Whether there is a GPU of NVIDIA's, and a loop of cuDNN's that computes the function of a cell.
 
     JAX has one for the LSTM in single precision. TensorFlow's is not for a graph that XLA
     compiles. cuDNN's GRU is another function than the notes'.
     """
-    if keras.backend.backend() == "tensorflow" and type(cell) in (RNNCell, LSTMCell):
-        import tensorflow as tf
-
-        return bool(tf.config.get_visible_devices("GPU")) and not under_xla()
-    if keras.backend.backend() == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":
-        import jax
-
-        return jax.default_backend() == "gpu"
+    backend = keras.backend.backend()
+    if backend == "tensorflow" and type(cell) in (RNNCell, LSTMCell):
+        return _tensorflow_has_cuda() and not under_xla()
+    if backend == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":
+        return _jax_has_cuda()
     return False
+
+
+def _tensorflow_has_cuda():
+    import tensorflow as tf
+
+    return tf.test.is_built_with_cuda() and bool(tf.config.get_visible_devices("GPU"))
+
+
+def _jax_has_cuda():
+    import jax
+
+    return jax.default_backend() == "gpu" and "cuda" in jax.devices()[0].client.platform_version
 
 
 def cudnn_path(cell, x, kernel, weights, states, mask, collect, training):

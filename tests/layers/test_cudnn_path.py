@@ -6,6 +6,7 @@ them. `test_it_calls_the_op_as_keras_does` holds the call itself against the one
 """
 
 import contextlib
+import sys
 from unittest import mock
 
 import keras
@@ -59,21 +60,23 @@ def jax_stand_in(x, h, c, weights, lengths, features, units, layers, dropout, bi
     return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, dropout, bidirectional)
 
 
+def cuda():
+    return mock.patch.object(sys.modules["seqzoo.layers.cudnn_path"], f"_{BACKEND}_has_cuda", lambda: True)
+
+
 @contextlib.contextmanager
 def a_gpu():
     """Lets the layers believe in a GPU, and gives the stand-in for cuDNN, which counts its calls."""
     if BACKEND == "jax":
-        import jax
         from jax.experimental import rnn
 
-        gpu, op = mock.patch.object(jax, "default_backend", lambda: "gpu"), (rnn, "lstm", jax_stand_in)
+        op = (rnn, "lstm", jax_stand_in)
     else:
         import tensorflow as tf
 
-        gpu = mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind])
         op = tf.raw_ops, "CudnnRNNV3", tensorflow_stand_in
     owner, name, stand_in = op
-    with gpu, mock.patch.object(owner, name, mock.Mock(side_effect=stand_in)) as counted:
+    with cuda(), mock.patch.object(owner, name, mock.Mock(side_effect=stand_in)) as counted:
         yield counted
 
 
@@ -212,7 +215,7 @@ def test_the_real_op_takes_the_shapes_and_has_a_gradient(cell, policy):
             total = tf.reduce_sum(layer(x, mask=mask))
         return tape.gradient(total, x)
 
-    with mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind]):
+    with cuda():
         graph = tf.function(gradient).get_concrete_function(*known)
         assert {"CudnnRNNV3", "CudnnRNNBackpropV3"} <= {node.type for node in graph.graph.get_operations()}
         assert graph.structured_outputs.shape.as_list() == [None, None, 3]
@@ -246,6 +249,27 @@ def test_what_cudnn_cannot_do_runs_all_the_same():
         assert layer.explain() == "Fast path: cuDNN's loop."
         layer(np.ones((2, 3, 4), "float32"), training=False)
         assert cudnn.called
+
+
+def test_without_a_gpu_there_is_no_cudnn():
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        with mock.patch.object(tf.config, "get_visible_devices", lambda kind: []):
+            assert RNN(LSTMCell(2)).supports_jit and "cuDNN" not in RNN(LSTMCell(2)).explain()
+        with mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind]):
+            for built in (True, False):
+                with mock.patch.object(tf.test, "is_built_with_cuda", lambda built=built: built):
+                    assert ("cuDNN" in RNN(LSTMCell(2)).explain()) == built
+    else:
+        import jax
+
+        for backend, has in (("cpu", False), ("gpu", True)):
+            device = mock.Mock()
+            device.client.platform_version = "cuda 12"
+            with mock.patch.object(jax, "default_backend", lambda backend=backend: backend):
+                with mock.patch.object(jax, "devices", lambda device=device: [device]):
+                    assert ("cuDNN" in RNN(LSTMCell(2)).explain()) == has
 
 
 def test_who_asks_for_cudnn_is_told_where_there_is_none():
