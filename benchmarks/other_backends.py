@@ -36,7 +36,8 @@ def device():
     if BACKEND == "jax":
         import jax
 
-        return jax.devices()[0].device_kind
+        device = jax.devices()[0]
+        return "CPU" if device.platform == "cpu" else device.device_kind
     import torch
 
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
@@ -103,16 +104,25 @@ def contestants(cell, shape, dtype, masked, training):
     return calls
 
 
+def what(row):
+    return ("training" if row["training"] else "inference") + (", masked" if row["masked"] else "")
+
+
 def markdown(rows):
+    others = ["keras", "torch.nn"] if BACKEND == "torch" else ["keras"]
+    head = ["cell", "batch, time, features, units", "what", "ours", *others, *(f"{name} / ours" for name in others)]
     lines = [f"{BACKEND} on {rows[0]['device']}, {rows[0]['dtype']}. Milliseconds, median; ratios with quartiles.", ""]
-    names = ["ours", "keras", "torch.nn"]
-    lines += ["| cell | batch, time, features, units | what | " + " | ".join([*names, "keras / ours", "torch.nn / ours"]) + " |"]
-    lines += ["|---" * 8 + "|"]
+    lines += ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for r in rows:
-        what = ("training" if r["training"] else "inference") + (", masked" if r["masked"] else "")
-        ms = [str(r["milliseconds"].get(name, "")) for name in names]
-        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*r[k]) if (k := f"{name}_over_ours") in r else "" for name in names[1:]]
-        lines.append("| " + " | ".join([r["cell"], r["shape"], what, *ms, *ratios]) + " |")
+        ms = [str(r["milliseconds"].get(name, "")) for name in ("ours", *others)]
+        ratios = [r.get(f"{name}_over_ours") for name in others]
+        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*ratio) if ratio else "" for ratio in ratios]
+        lines.append("| " + " | ".join([r["cell"], r["shape"], what(r), *ms, *ratios]) + " |")
+    lines += ["", "Geometric means of theirs / ours:", ""]
+    for name, cell, kind in itertools.product(others, LAYERS, dict.fromkeys(map(what, rows))):
+        ratios = [r[f"{name}_over_ours"][0] for r in rows if f"{name}_over_ours" in r and (r["cell"], what(r)) == (cell, kind)]
+        if ratios:
+            lines.append(f"- {name}, {cell}, {kind}: {np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}")
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@
   wide as z.
 """
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -114,10 +115,7 @@ class FastLSTM:
 
     def forward(states, z, keep=None, weights=None):
         a, c = states
-        # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
-        # own, with vector instructions; four gates in the update of c would have none.
-        half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
-        gates = half * ops.tanh(half * (z + ops.matmul(a, weights[0]))) + (1 - half)
+        gates = _lstm_gates(z + ops.matmul(a, weights[0]))
         Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
         c = Γu * c̃ + Γf * c
         new = Γo * ops.tanh(c)
@@ -146,6 +144,16 @@ class FastLSTM:
 
 
 FAST_CELLS = {RNNCell: FastRNN, GRUCell: FastGRU, LSTMCell: FastLSTM}
+
+
+def _lstm_gates(z):
+    if keras.backend.backend() != "tensorflow":
+        u, f, c, o = ops.split(z, 4, axis=-1)
+        return ops.concatenate([ops.sigmoid(u), ops.sigmoid(f), ops.tanh(c), ops.sigmoid(o)], axis=-1)
+    # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
+    # own, with vector instructions; four gates in the update of c would have none.
+    half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
+    return half * ops.tanh(half * z) + (1 - half)
 
 
 def _where(mask, z, values):

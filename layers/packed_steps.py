@@ -33,10 +33,10 @@ def packed_steps(cell, x, kernel, weights, states, mask, collect, training):
     def step(states, inputs):
         z, *masks = inputs
         z = z if before_the_loop else gate_inputs(z)
+        after, _ = fast.forward(states, z, weights=blocks)
         for m in masks:
-            z = fast.close(z, m)
-        states, _ = fast.forward(states, z, *masks[: fast.keeps], weights=blocks)
-        return states, states[0]
+            after = [ops.where(m, new, old) for new, old in zip(after, states)]
+        return after, after[0]
 
     z = gate_inputs(x) if before_the_loop else x
     xs = [ops.swapaxes(part, 0, 1) for part in (z, mask) if part is not None]

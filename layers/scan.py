@@ -28,8 +28,9 @@ def scan(step, init, xs, collect=True, unroll=False):
 
 def _python_loop(step, states, xs, collect):
     outputs = []
-    for t in range(xs[0].shape[0]):
-        states, output = step(states, [x[t] for x in xs])
+    # Not x[t]: on torch the gradient of each would be as large as x.
+    for inputs in zip(*(keras.ops.unstack(x, x.shape[0], axis=0) for x in xs)):
+        states, output = step(states, list(inputs))
         outputs.append(output)
     if not collect:
         return states, None
