@@ -60,8 +60,8 @@ def jax_stand_in(x, h, c, weights, lengths, features, units, layers, dropout, bi
     return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, dropout, bidirectional)
 
 
-def cuda():
-    return mock.patch.object(sys.modules["seqzoo.layers.cudnn_path"], f"_{BACKEND}_has_cuda", lambda: True)
+def cuda(there=True):
+    return mock.patch.object(sys.modules["seqzoo.layers.cudnn_path"], f"_{BACKEND}_has_cuda", lambda: there)
 
 
 @contextlib.contextmanager
@@ -274,7 +274,7 @@ def test_without_a_gpu_there_is_no_cudnn():
 
 def test_who_asks_for_cudnn_is_told_where_there_is_none():
     layer = RNN(LSTMCell(2), use_cudnn=True)
-    with pytest.raises(ValueError, match='use_cudnn=True and expects cuDNN. .*use_cudnn="auto"'):
+    with cuda(False), pytest.raises(ValueError, match='use_cudnn=True and expects cuDNN. .*use_cudnn="auto"'):
         layer(np.ones((2, 3, 4), "float32"))
     with a_gpu():
         assert layer(np.ones((2, 3, 4), "float32")).shape == (2, 2)
