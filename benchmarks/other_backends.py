@@ -18,17 +18,12 @@ import click
 import keras
 import numpy as np
 from keras import ops
+from grid import KERAS, SHAPES, mean_and_least, quartiles, save, what
 from measure import ROUNDS, measure
 
 from seqzoo.layers import from_keras, to_torch
 
 BACKEND = keras.backend.backend()
-LAYERS = {
-    "rnn": keras.layers.SimpleRNN,
-    "gru": lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
-    "lstm": keras.layers.LSTM,
-}
-SHAPES = ["32,100,64,64", "32,200,32,32", "64,128,128,256", "128,64,256,512", "1,200,64,128"]
 
 
 def device():
@@ -82,7 +77,7 @@ def contestants(cell, shape, dtype, masked, training):
     """Named functions that all compute the same."""
     batch, length, features, units = shape
     keras.utils.set_random_seed(0)
-    theirs = LAYERS[cell](units, return_sequences=True, dtype=dtype)
+    theirs = KERAS[cell](units, return_sequences=True, dtype=dtype)
     theirs.build((batch, length, features))
     ours = from_keras(theirs)
     x = keras.random.normal((batch, length, features), dtype=theirs.compute_dtype)
@@ -104,10 +99,6 @@ def contestants(cell, shape, dtype, masked, training):
     return calls
 
 
-def what(row):
-    return ("training" if row["training"] else "inference") + (", masked" if row["masked"] else "")
-
-
 def markdown(rows):
     others = ["keras", "torch.nn"] if BACKEND == "torch" else ["keras"]
     head = ["cell", "batch, time, features, units", "what", "ours", *others, *(f"{name} / ours" for name in others)]
@@ -119,10 +110,10 @@ def markdown(rows):
         ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*ratio) if ratio else "" for ratio in ratios]
         lines.append("| " + " | ".join([r["cell"], r["shape"], what(r), *ms, *ratios]) + " |")
     lines += ["", "Geometric means of theirs / ours:", ""]
-    for name, cell, kind in itertools.product(others, LAYERS, dict.fromkeys(map(what, rows))):
+    for name, cell, kind in itertools.product(others, KERAS, dict.fromkeys(map(what, rows))):
         ratios = [r[f"{name}_over_ours"][0] for r in rows if f"{name}_over_ours" in r and (r["cell"], what(r)) == (cell, kind)]
         if ratios:
-            lines.append(f"- {name}, {cell}, {kind}: {np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}")
+            lines.append(f"- {name}, {cell}, {kind}: {mean_and_least(ratios)}")
     return "\n".join(lines) + "\n"
 
 
@@ -141,15 +132,12 @@ def main(out, dtype, cells, shapes, rounds):
             row = {"device": device(), "dtype": dtype, "cell": cell, "shape": shape, "masked": masked, "training": training}
             row["milliseconds"] = {name: round(1e3 * float(np.median(s)), 2) for name, s in seconds.items()}
             for name in list(seconds)[1:]:
-                quantiles = np.quantile(seconds[name] / seconds["ours"], [0.5, 0.25, 0.75])
-                row[f"{name}_over_ours"] = [round(float(q), 2) for q in quantiles]
+                row[f"{name}_over_ours"] = quartiles(seconds[name] / seconds["ours"])
             rows.append(row)
             click.echo(json.dumps(row))
     click.echo(markdown(rows))
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
-        out.with_suffix(".md").write_text(markdown(rows))
+        save(out, rows, markdown(rows))
 
 
 if __name__ == "__main__":

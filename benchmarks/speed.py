@@ -23,16 +23,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 from contestants import TORCH, jax_call, products_call, tensorflow_call, torch_call
+from grid import KERAS, SHAPES, mean_and_least, quartiles, save, what
 from measure import measure
 
 from seqzoo.layers import from_keras
 
-SHAPES = ["32,100,64,64", "32,200,32,32", "64,128,128,256", "128,64,256,512", "1,200,64,128"]
-KERAS = {
-    "rnn": keras.layers.SimpleRNN,
-    "gru": lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
-    "lstm": keras.layers.LSTM,
-}
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 OTHERS = ("keras", "torch", "jax", "products")
 
@@ -90,7 +85,7 @@ def row(cell, shape, masked, training, limit):
     for who in OTHERS:
         if who in better:
             ratio = seconds[better[who]] / seconds[better["ours"]]
-            result[f"{who}_over_ours"] = [round(float(q), 2) for q in np.quantile(ratio, [0.5, 0.25, 0.75])]
+            result[f"{who}_over_ours"] = quartiles(ratio)
     return result
 
 
@@ -100,10 +95,6 @@ def gflop(cell, shape, training):
     width = GATES[cell] * units
     one = 2e-9 * batch * length * width
     return one * (2 * (features + units) + units if training else features + units)
-
-
-def what(result):
-    return ("training" if result["training"] else "inference") + (", masked" if result["masked"] else "")
 
 
 def markdown(results):
@@ -123,7 +114,7 @@ def markdown(results):
         rows = [r for r in results if (r["training"], r["masked"]) == (training, masked)]
         ratios = [r[f"{who}_over_ours"][0] for r in rows if f"{who}_over_ours" in r]
         if ratios:
-            lines.append(f"- {who}, {what(rows[0])}: {np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}")
+            lines.append(f"- {who}, {what(rows[0])}: {mean_and_least(ratios)}")
     first = [r["first_call_seconds"] for r in results if r["training"]]
     ours, keras_ = (np.median([f[f"{who} jit"] for f in first]) for who in ("ours", "keras"))
     lines.append(f"- first call of a training step under jit, median seconds: ours {ours:.2f}, keras {keras_:.2f}")
@@ -143,9 +134,7 @@ def main(out, seconds, cells, shapes):
             click.echo(json.dumps(results[-1]))
     click.echo(markdown(results))
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n")
-        out.with_suffix(".md").write_text(markdown(results))
+        save(out, results, markdown(results))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
+from seqzoo.layers.library_loop import library_loop
 from seqzoo.layers.lstm_cell import LSTMCell
-from seqzoo.layers.padded import through_padding
 from seqzoo.layers.rnn_cell import RNNCell
 from seqzoo.layers.scan import under_xla
 
@@ -36,18 +36,7 @@ def _jax_has_cuda():
 
 
 def cudnn_path(cell, x, kernel, weights, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence.
-
-    Args:
-        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
-            multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, mask, collect, training: as in `fast_path`.
-
-    Returns:
-        As `fast_path`.
-    """
-    if x.shape[1] == 0:
-        return states, ops.zeros((ops.shape(x)[0], 0, cell.units), x.dtype) if collect else None
+    """Runs a cell that `has_cudnn_loop` over a sequence; a path, see `fast_path`."""
     recurrent_kernel, *bias = weights
     bias = bias or [ops.zeros(recurrent_kernel.shape[1:], x.dtype)]
     run = _tensorflow_loop if keras.backend.backend() == "tensorflow" else _jax_loop
@@ -58,11 +47,7 @@ def cudnn_path(cell, x, kernel, weights, states, mask, collect, training):
         parts = [*(ops.reshape(ops.transpose(matrix), (-1,)) for matrix in matrices), *biases]
         return run(x, ops.concatenate(parts), states)
 
-    if mask is None:
-        after, outputs = loop(x, kernel, states)
-    else:
-        after, outputs = through_padding(loop, x, kernel, states, mask)
-    return after, outputs if collect else None
+    return library_loop(loop, x, kernel, states, mask, collect)
 
 
 def _tensorflow_loop(x, parameters, states):

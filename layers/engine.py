@@ -20,16 +20,7 @@ from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
 
 def engine(cell, x, kernel, weights, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence.
-
-    Args:
-        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
-            multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, mask, collect, training: as in `fast_path`.
-
-    Returns:
-        As `fast_path`.
-    """
+    """Runs a cell of the notes over a sequence; a path, see `fast_path`."""
     import tensorflow as tf
 
     axis = time_axis()

@@ -1,10 +1,11 @@
 """The cells of the notes for the fast path: one step forward, and one back, by hand.
 
-`engine.py` runs them. Each cell gives, as functions of tensors:
+`engine.py` runs them; `packed_steps.py` only forward. Each cell gives, as functions of tensors:
 
 - `saves`: how many states each step leaves besides its gates; 0 where the gates are the state;
 - `keeps`: whether a masked step must keep the output besides closing gates;
 - `weights(kernel)`: the blocks of the recurrent kernel, one for each product of a step;
+- `closed`: gate inputs that carry the state, one number for each gate, where the cell has gates;
 - `close(z, mask)`: gate inputs that carry the state through masked steps;
 - `forward(states, z, keep=None)`: one step: the states, and the gates, as wide as z;
 - `factors(gates, before, after, mask)`: what `backward` multiplies by, of one step or of all:
@@ -64,13 +65,14 @@ class FastGRU:
     saves = 1
     others = 2
     keeps = False
+    closed = [CLOSED, 0.0, 0.0]
 
     def weights(kernel):
         gates = 2 * kernel.shape[0]
         return [kernel[:, :gates], kernel[:, gates:]]
 
     def close(z, mask):
-        return _where(mask, z, [CLOSED, 0.0, 0.0])
+        return _where(mask, z, FastGRU.closed)
 
     def forward(states, z, weights=None):
         (c,) = states
@@ -106,12 +108,13 @@ class FastLSTM:
     saves = 2
     others = 2
     keeps = True
+    closed = [CLOSED, OPEN, 0.0, 0.0]
 
     def weights(kernel):
         return [kernel]
 
     def close(z, mask):
-        return _where(mask, z, [CLOSED, OPEN, 0.0, 0.0])
+        return _where(mask, z, FastLSTM.closed)
 
     def forward(states, z, keep=None, weights=None):
         a, c = states

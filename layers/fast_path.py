@@ -17,6 +17,10 @@ from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.packed_steps import packed_steps
 from seqzoo.layers.torch_path import torch_path
 
+# A path is `path(cell, x, kernel, weights, states, mask, collect, training)`. `kernel` is what
+# x⟨t⟩ is multiplied with, `weights` the recurrent kernel, with the bias where there is one, all
+# in the cell's dtype; dropout of x has acted. The other arguments and the results are those of
+# `fast_path`.
 PATHS = {
     cudnn_path: "cuDNN's loop",
     engine: (

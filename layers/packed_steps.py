@@ -8,18 +8,10 @@ from seqzoo.layers.scan import scan
 
 
 def packed_steps(cell, x, kernel, weights, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence.
+    """Runs a cell of the notes over a sequence; a path, see `fast_path`.
 
     JAX makes the input products within the loop, where XLA runs them beside the recurrent
     ones; torch makes them before it, which is fewer calls.
-
-    Args:
-        x, kernel, weights: as `fast_path` prepares them: the sequences, what x⟨t⟩ is
-            multiplied with, and the recurrent kernel, with the bias where there is one.
-        cell, states, mask, collect, training: as in `fast_path`.
-
-    Returns:
-        As `fast_path`.
     """
     fast = FAST_CELLS[type(cell)]
     recurrent_kernel, *bias = weights

@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import BACKEND, any_mask, array, assert_close, fast_and_plain, normal, results
+from tools import (
+    BACKEND,
+    OPTIONS,
+    any_mask,
+    array,
+    assert_close,
+    assert_same_results,
+    fast_and_plain,
+    normal,
+    results,
+)
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
@@ -70,12 +80,11 @@ def a_gpu():
     if BACKEND == "jax":
         from jax.experimental import rnn
 
-        op = (rnn, "lstm", jax_stand_in)
+        owner, name, stand_in = rnn, "lstm", jax_stand_in
     else:
         import tensorflow as tf
 
-        op = tf.raw_ops, "CudnnRNNV3", tensorflow_stand_in
-    owner, name, stand_in = op
+        owner, name, stand_in = tf.raw_ops, "CudnnRNNV3", tensorflow_stand_in
     with cuda(), mock.patch.object(owner, name, mock.Mock(side_effect=stand_in)) as counted:
         yield counted
 
@@ -85,8 +94,7 @@ def assert_same(fast, plain, x, states, mask=None, training=True):
     with a_gpu() as cudnn:
         found = results(fast, x, states, mask, training)
         assert cudnn.call_count == 2
-    for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+    assert_same_results(found, expected)
 
 
 def problem(cell, **options):
@@ -98,17 +106,7 @@ def problem(cell, **options):
 
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 @pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"return_sequences": True},
-        {"return_sequences": True, "go_backwards": True},
-        {"return_sequences": True, "zero_output_for_mask": True},
-        {"return_sequences": True, "cell_options": {"use_bias": False}},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
 @EACH
 def test_outputs_states_and_gradients(cell, options, masked, training):
     fast, plain, x, states = problem(cell, **options)

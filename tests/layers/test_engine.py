@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import any_mask, fast_and_plain, normal
+from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, scan
 
 tf = pytest.importorskip("tensorflow")
-CELLS = [RNNCell, GRUCell, LSTMCell]
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="the fast path is written for TensorFlow"
@@ -32,10 +31,7 @@ def _results(layer, x, states, mask, training, jit):
 
 
 def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
-    for ours, theirs in zip(
-        _results(fast, x, states, mask, training, jit), _results(plain, x, states, mask, training, jit), strict=True
-    ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+    assert_same_results(*(_results(layer, x, states, mask, training, jit) for layer in (fast, plain)))
 
 
 @JIT
@@ -72,13 +68,7 @@ def test_options(cell, options, jit):
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_mask(data):
-    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
-    cell = data.draw(st.sampled_from(CELLS))
-    mask = any_mask(data, batch, time)
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
-    x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
-    _assert_same(fast, plain, x, states, mask)
+    _assert_same(*any_fast_and_plain(data, CELLS))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -91,8 +81,7 @@ def test_any_mask_under_jit(cell):
         for layer in (fast, plain)
     ]
     for mask in [np.zeros((3, 6), bool), *(rng.random((20, 3, 6)) > rng.random((20, 3, 1)))]:
-        for ours, theirs in zip(*(graph(tf.constant(mask)) for graph in compiled), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+        assert_same_results(*(graph(tf.constant(mask)) for graph in compiled))
 
 
 @pytest.mark.parametrize("length", [1, 3, 6, 7])

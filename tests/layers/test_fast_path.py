@@ -9,30 +9,29 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import BACKEND, CELLS, any_mask, array, assert_close, fast_and_plain, normal, results
+from tools import (
+    BACKEND,
+    CELLS,
+    OPTIONS,
+    any_fast_and_plain,
+    array,
+    assert_close,
+    assert_same_results,
+    fast_and_plain,
+    normal,
+    results,
+)
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
 
 def assert_same(fast, plain, x, states, mask=None, training=True):
-    both = (results(layer, x, states, mask, training) for layer in (fast, plain))
-    for ours, theirs in zip(*both, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
+    assert_same_results(*(results(layer, x, states, mask, training) for layer in (fast, plain)))
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"return_sequences": True},
-        {"return_sequences": True, "go_backwards": True},
-        {"return_sequences": True, "zero_output_for_mask": True},
-        {"return_sequences": True, "cell_options": {"use_bias": False}},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_states_and_gradients(cell, options, training, masked):
     rng = np.random.default_rng(0)
@@ -44,13 +43,7 @@ def test_outputs_states_and_gradients(cell, options, training, masked):
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_any_mask(data):
-    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
-    cell = data.draw(st.sampled_from(CELLS))
-    mask = any_mask(data, batch, time)
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
-    x, states = normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size]
-    assert_same(fast, plain, x, states, mask)
+    assert_same(*any_fast_and_plain(data, CELLS))
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -16,6 +16,16 @@ def array(x):
     return np.asarray(ops.convert_to_numpy(x), "float64")
 
 
+# What a layer may be told that its fast path has to heed.
+OPTIONS = [
+    {},
+    {"return_sequences": True},
+    {"return_sequences": True, "go_backwards": True},
+    {"return_sequences": True, "zero_output_for_mask": True},
+    {"return_sequences": True, "cell_options": {"use_bias": False}},
+]
+
+
 def any_mask(data, batch, time):
     """A mask that hypothesis draws."""
     rows = st.lists(st.booleans(), min_size=time, max_size=time)
@@ -116,6 +126,22 @@ def gradients(total, variables):
 
         found = torch.autograd.grad(total(), [variable.value for variable in variables])
     return [array(gradient) for gradient in found]
+
+
+def any_fast_and_plain(data, cells):
+    """The two layers, a batch, states and a mask for them, as hypothesis draws them."""
+    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    cell = data.draw(st.sampled_from(cells))
+    mask = any_mask(data, batch, time)
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
+    return fast, plain, normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size], mask
+
+
+def assert_same_results(found, expected):
+    """That outputs, states and gradients agree, as far as single precision goes."""
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-5)
 
 
 def results(layer, x, states, mask=None, training=True):

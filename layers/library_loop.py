@@ -1,33 +1,45 @@
-"""Any mask over a loop that knows none, such as those of torch and of cuDNN."""
+"""Any mask, and sequences without a step, over a loop that knows neither: torch's and cuDNN's."""
 
 import numpy as np
 from keras import ops
 
-from seqzoo.layers.fast_cells import CLOSED, OPEN
+from seqzoo.layers.fast_cells import FastLSTM
 
 
-def through_padding(loop, x, kernel, states, mask):
-    """Runs a loop without masks over sequences with one.
+def library_loop(loop, x, kernel, states, mask, collect):
+    """Runs a loop of a library's over sequences.
 
-    The steps that count move to the front of their row. What the loop makes of the padding
-    after them is not read, but c of an LSTM has to come through it: a feature that is one
-    there closes Γu and opens Γf.
+    Where there is a mask, the steps that count move to the front of their row. What the loop
+    makes of the padding after them is not read, but c of an LSTM has to come through it: a
+    feature that is one there closes Γu and opens Γf.
 
     Args:
         loop: `loop(x, kernel, states) -> (states, outputs)`, the RNN or the LSTM.
         x: shape `(batch, time, features)`.
         kernel: what x⟨t⟩ is multiplied with, shape `(features, gates * units)`.
         states: list of the states before the first step, each `(batch, units)`.
-        mask: bool of shape `(batch, time, 1)`, true where a step counts, wherever it stands.
+        mask: bool of shape `(batch, time, 1)`, true where a step counts, wherever it stands;
+            or None.
+        collect: whether to return the outputs of all steps.
 
     Returns:
-        `(states, outputs)`: the last states, and the outputs of all steps. A masked step
-        repeats the output before it, the first state where there is none.
+        `(states, outputs)`: the last states, and the outputs of all steps or None. A masked
+        step repeats the output before it, the first state where there is none.
     """
+    if 0 in x.shape[:2]:
+        outputs = ops.zeros((*ops.shape(x)[:2], states[0].shape[-1]), x.dtype)
+    elif mask is None:
+        states, outputs = loop(x, kernel, states)
+    else:
+        states, outputs = _through_padding(loop, x, kernel, states, mask)
+    return states, outputs if collect else None
+
+
+def _through_padding(loop, x, kernel, states, mask):
     counted = ops.cumsum(ops.cast(mask, "int32"), axis=1)
     x, padding = _in_front(x, mask, counted[:, -1:])
     if len(states) > 1:
-        gates = np.repeat([CLOSED, OPEN, 0.0, 0.0], states[0].shape[-1])[None]
+        gates = np.repeat(FastLSTM.closed, states[0].shape[-1])[None]
         x = ops.concatenate([x, ops.cast(padding, x.dtype)], axis=-1)
         kernel = ops.concatenate([kernel, ops.convert_to_tensor(gates, kernel.dtype)])
     (_, *others), outputs = loop(x, kernel, states)

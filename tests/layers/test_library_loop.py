@@ -8,7 +8,7 @@ from keras import ops
 from tools import any_mask, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, LSTMCell, RNNCell
-from seqzoo.layers.padded import through_padding
+from seqzoo.layers.library_loop import library_loop
 
 
 def plain(cell):
@@ -36,5 +36,5 @@ def test_any_mask(cell, data):
         return after, outputs
 
     tensors = [ops.convert_to_tensor(value) for value in (x, kernel)]
-    after, outputs = through_padding(loop, *tensors, states, ops.convert_to_tensor(mask[..., None]))
+    after, outputs = library_loop(loop, *tensors, states, ops.convert_to_tensor(mask[..., None]), True)
     assert_close([outputs, *after], [expected, *expected_states])
