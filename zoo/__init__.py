@@ -8,7 +8,7 @@ when the first of them is used, so that the command `seqzoo` answers at once.
 import importlib
 from importlib.metadata import version
 
-from seqzoo.registry import create_model, get_task, list_models, load_model
+from seqzoo.registry import create_model, get_task, list_models, list_tasks, load_model
 
 __version__ = version("seqzoo")
 _ARCHITECTURES = (
@@ -19,7 +19,7 @@ _ARCHITECTURES = (
     "one_to_one",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
-__all__ = ["create_model", "get_task", "layers", "list_models", "load_model", *_ARCHITECTURES]
+__all__ = ["create_model", "get_task", "layers", "list_tasks", "load_model", *_ARCHITECTURES]
 
 
 def __getattr__(name):

@@ -1,5 +1,6 @@
 """How training goes: a progress bar for a terminal, a notebook and a log, a check, and TensorBoard."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -70,24 +71,45 @@ class WholeEpochs(keras.callbacks.Callback):
             )
 
 
-def watch(metrics_file, tensorboard=False):
-    """The callbacks with which the notebooks show how training goes.
+class FiniteLoss(keras.callbacks.Callback):
+    """Ends training with an error once the loss is not a number any more: no later figure would mean anything.
 
-    Args:
-        metrics_file: path of the run's metrics.
-        tensorboard: whether to write TensorBoard's logs too, into the folder `tensorboard`
-            beside them.
-
-    Returns:
-        List of Keras callbacks.
+    Raises:
+        RuntimeError: at the end of such a batch.
 
     Example:
 
-    >>> bar, whole, logs = watch("runs/1/metrics.json", tensorboard=True)
+    >>> FiniteLoss().on_train_batch_end(7, {"loss": float("nan")})
+    Traceback (most recent call last):
+    RuntimeError: Expected a finite loss. Received: nan after batch 8. Lower the learning rate, or look for ...
+    """
+
+    def on_train_batch_end(self, batch, logs=None):
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise RuntimeError(
+                f"Expected a finite loss. Received: {loss} after batch {batch + 1}. "
+                "Lower the learning rate, or look for what is unusual in the data."
+            )
+
+
+def watch(metrics_file: str | None = None, tensorboard: bool = False) -> list[keras.callbacks.Callback]:
+    """The callbacks with which training shows how it goes, and stops where it goes wrong.
+
+    Args:
+        metrics_file: path of the run's metrics; needed for TensorBoard alone.
+        tensorboard: whether to write TensorBoard's logs too, into the folder `tensorboard`
+            beside them.
+
+    Example:
+
+    >>> bar, whole, finite, logs = watch("runs/1/metrics.json", tensorboard=True)
     training: ...
     >>> logs.log_dir
     'runs/1/tensorboard'
     """
-    folder = Path(metrics_file).with_name("tensorboard")
-    logs = [keras.callbacks.TensorBoard(folder, write_graph=False)] if tensorboard else []
-    return [ProgressBar(), WholeEpochs(), *logs]
+    callbacks = [ProgressBar(), WholeEpochs(), FiniteLoss()]
+    if tensorboard:
+        folder = Path(metrics_file or "metrics.json").with_name("tensorboard")
+        callbacks.append(keras.callbacks.TensorBoard(folder, write_graph=False))
+    return callbacks

@@ -1,45 +1,72 @@
-"""The zoo's models by name."""
+"""The zoo's tasks and models by name."""
 
 import importlib
+import pkgutil
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from seqzoo.words import did_you_mean
+from seqzoo import door
 
-TASKS = (
-    "sentiment",
-    "ner",
-    "music",
-    "translation",
-    "speech",
-    "dna",
-    "video",
-    "one_to_one",
-)
+if TYPE_CHECKING:
+    import keras
+
+    from seqzoo.task import Task
+    from seqzoo.task_model import TaskModel
 
 
-def list_models():
-    """Lists the names that `create_model` takes.
+def list_tasks() -> list[str]:
+    """The names of the tasks: the folders of `seqzoo.tasks`.
 
     Example:
 
-    >>> "sentiment" in list_models()
+    >>> "sentiment" in list_tasks()
     True
     """
-    return list(TASKS)
+    folders = pkgutil.iter_modules([str(Path(__file__).parent / "tasks")])
+    return sorted(folder.name for folder in folders if folder.ispkg)
 
 
-def create_model(name, **options):
+def list_models() -> list[str]:
+    """The old name of `list_tasks`.
+
+    Example:
+
+    >>> list_models() == list_tasks()  # doctest: +SKIP
+    True
+    """
+    warnings.warn("seqzoo.list_models is now called seqzoo.list_tasks.", DeprecationWarning, stacklevel=2)
+    return list_tasks()
+
+
+def get_task(name: str) -> "Task":
+    """A task: its data, its model, the recipe and the figures.
+
+    Raises:
+        Refused: no task has this name.
+
+    Example:
+
+    >>> get_task("sentiment").architecture
+    'many-to-one'
+    """
+    door.choose("the name of a task", name, list_tasks())
+    return importlib.import_module(f"seqzoo.tasks.{name}").task
+
+
+def create_model(name: str, **options: Any) -> "TaskModel":
     """Builds a task's model, compiled and ready to fit.
 
     Args:
-        name: one of `list_models()`.
-        **options: the task's own options, such as `cell="rnn" | "gru" | "lstm"`,
-            `dataset`, `units`; see the task's `create_model`.
+        name: one of `list_tasks()`.
+        **options: the task's own options, such as `cell`, `dataset`, `labels` or `units`;
+            see `help(seqzoo.get_task(name).create_model)`.
 
     Returns:
-        A compiled `keras.Model` that takes the task's raw inputs.
+        A compiled `TaskModel`, a Keras model that takes the task's raw examples.
 
     Raises:
-        ValueError: no model has this name, or an option has a wrong value.
+        Refused: no task has this name, or an option has a wrong value.
         TypeError: the task has no such option.
 
     Example:
@@ -51,7 +78,7 @@ def create_model(name, **options):
     return get_task(name).create_model(**options)
 
 
-def load_model(file):
+def load_model(file: str | Path) -> "keras.Model":
     """Loads a model of the zoo that was saved with `model.save("name.keras")`.
 
     It makes the zoo's layers and models known to Keras and loads in safe mode. A model that
@@ -61,7 +88,7 @@ def load_model(file):
         file: path of the `.keras` file.
 
     Returns:
-        The `keras.Model`, compiled as it was.
+        The model, compiled as it was.
 
     Example:
 
@@ -74,25 +101,6 @@ def load_model(file):
     import keras
 
     importlib.import_module("seqzoo.layers")
-    for name in TASKS:
+    for name in list_tasks():
         get_task(name)
     return keras.models.load_model(file, safe_mode=True)
-
-
-def get_task(name):
-    """Imports the module of a task: its datasets, model and reference figures.
-
-    Raises:
-        ValueError: no task has this name.
-
-    Example:
-
-    >>> get_task("sentiment").ARCHITECTURE
-    'many-to-one'
-    """
-    if name not in TASKS:
-        raise ValueError(
-            f"The name must be one of {', '.join(map(repr, TASKS))}. Received: {name!r}."
-            f"{did_you_mean(name, TASKS, cutoff=0.4) or ' seqzoo.list_models() lists them.'}"
-        )
-    return importlib.import_module(f"seqzoo.tasks.{name}")

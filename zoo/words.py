@@ -53,6 +53,15 @@ def shorten(text: str, width: int) -> str:
     return textwrap.shorten(text, width, placeholder="…")
 
 
+def clipped(text: str, width: int = 200) -> str:
+    """Text of at most `width` characters, cut anywhere.
+
+    >>> clipped("0123456789", 5)
+    '0123…'
+    """
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
 def table(rows: Iterable[Iterable[str]]) -> str:
     """Rows of text as aligned columns.
 

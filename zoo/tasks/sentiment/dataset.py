@@ -1,9 +1,14 @@
 """The datasets of the sentiment task."""
 
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import movie_snippets, package_index, sources
+from seqzoo.datasets import package_index, sources
+from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.sources import Source
+from seqzoo.preprocessing import text
+from seqzoo.tasks.sentiment import movie_snippets
+from seqzoo.tasks.sentiment.recipe import RECIPE
 
 LABELS = ("negative", "positive")
 
@@ -31,6 +36,53 @@ SOURCES = {
     "glue/sst2": SST2,
     "imdb_reviews": IMDB_REVIEWS,
 }
+
+
+BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192)
+
+
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+    max_words: int = 256,
+) -> tf.data.Dataset:
+    """Loads a split as batches of sentences of about the same length.
+
+    The training split is shuffled anew for every epoch, the others keep their order within
+    each length.
+
+    Args:
+        dataset: `"mini"`, `"full"`, `"glue/sst2"` or `"imdb_reviews"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: sentences in a batch.
+        seed: of the shuffling.
+        limit: how many sentences to take, all when None.
+        data_dir: where TFDS keeps its data.
+        max_words: how many words of a text to keep, the first ones.
+
+    Returns:
+        `tf.data.Dataset` of pairs: strings of shape `(batch,)`; labels, int64 of shape
+        `(batch,)`, places in `LABELS`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for sentences, labels in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sentences[0].numpy().decode(), LABELS[labels[0]])
+    """
+    examples = load(dataset, split, data_dir)
+    examples = examples.take(limit) if limit else examples
+    examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
+    examples = examples.cache()
+    ordered = examples.shuffle(25_000, seed=seed) if split == "train" else examples
+    length = lambda sentence, label: text.count_words(sentence)
+    return bucket(ordered, length, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
 
 
 def load(dataset="mini", split="train", data_dir=None):

@@ -1,8 +1,7 @@
-"""From sentences to word ids, inside the model."""
+"""From texts to words."""
 
 import collections
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -10,7 +9,6 @@ NOT_A_WORD = r"[^\pL\pN'!?]+"
 LONG_WORD = r"([\pL\pN']{5})[\pL\pN']+"
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def standardize(texts):
     """Lower-cases texts and leaves words, ! and ? between single spaces.
 
@@ -31,7 +29,6 @@ def standardize(texts):
     return tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def stems(texts):
     """Standardises texts and leaves the first five letters of each word.
 
@@ -49,6 +46,22 @@ def stems(texts):
     b'borin bored a bored !'
     """
     return tf.strings.regex_replace(standardize(texts), LONG_WORD, r"\1")
+
+
+def split(texts: np.ndarray, standardize=standardize) -> list[list[str]]:
+    """The words of texts.
+
+    Args:
+        texts: strings of shape `(batch,)`.
+        standardize: `standardize` for words, `stems` for their beginnings.
+
+    Example:
+
+    >>> split(np.array(["A gem!", ""], object), stems)
+    [['a', 'gem', '!'], []]
+    """
+    spaced = standardize(tf.constant(texts, tf.string)).numpy()
+    return [text.decode("utf-8").split() for text in spaced]
 
 
 def count_words(text):
@@ -110,58 +123,3 @@ def learn_vocabulary(texts, standardize=standardize, min_count=2, most=30_000):
     words = [word for word, n in counts.items() if n >= min_count] or list(counts)
     words.sort(key=lambda word: (-counts[word], word))
     return [word.decode("utf-8") for word in words[:most]]
-
-
-def vectorization(vocabulary, standardize=standardize, name="word_ids"):
-    """The layer from texts to ids: 0 is padding, 1 an unknown word.
-
-    Args:
-        vocabulary: list of standardised words, without repetitions.
-        standardize: the function that made them, `standardize` or `stems`.
-        name: the layer's name.
-
-    Returns:
-        `keras.layers.TextVectorization`; it saves its words with the model.
-
-    Example:
-
-    >>> vectorization(["good", "film"])(tf.constant(["Good old film!"])).numpy()
-    array([[2, 1, 3, 1]])
-    """
-    return keras.layers.TextVectorization(standardize=standardize, vocabulary=vocabulary, name=name)
-
-
-def word_vectors(sentence, texts, size, ratings=None):
-    """Adds the vectors of a sentence's words: one of the word plus one of its stem.
-
-    Args:
-        sentence: Keras tensor of strings, shape `(batch,)`.
-        texts: the training split's sentences, from which words and stems are learned.
-        size: of a vector.
-        ratings: dictionary from standardised words to numbers. Where there is one, each word
-            gets a third vector: a trained one, times the word's number, 0 for other words.
-
-    Returns:
-        Keras tensor of shape `(batch, words, size)` with a mask over the padding.
-
-    Example:
-
-    >>> word_vectors(keras.Input((), dtype="string"), ["a good film"], 8).shape
-    (None, None, 8)
-    """
-    vectors = []
-    for part, function in (("word", standardize), ("stem", stems)):
-        known = learn_vocabulary(texts, function)
-        ids = vectorization(known, function, name=f"{part}_ids")(sentence)
-        embedding = keras.layers.Embedding(len(known) + 2, size, mask_zero=True, name=f"{part}_vectors")
-        vectors.append(embedding(ids))
-    if ratings:
-        known = sorted(ratings)
-        ids = vectorization(known, name="rated_ids")(sentence)
-        numbers = np.array([[0.0], [0.0], *([ratings[word]] for word in known)])
-        rating = keras.layers.Embedding(
-            len(numbers), 1, weights=[numbers], trainable=False, mask_zero=True, name="ratings"
-        )(ids)
-        wide = keras.initializers.RandomNormal(stddev=0.3)
-        vectors.append(keras.layers.Dense(size, use_bias=False, kernel_initializer=wide, name="rating_vector")(rating))
-    return keras.layers.Add(name="vectors")(vectors)

@@ -1,0 +1,266 @@
+"""The door: what a user brings is checked here, once, before anything is computed.
+
+Every message says in three lines what was expected, what was received and what to do,
+whatever the size of the data.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from seqzoo.words import clipped, did_you_mean
+
+
+class Refused(ValueError):
+    """Something that came in is not what a task takes."""
+
+    def __init__(self, expected: str, received: str, to_do: str):
+        super().__init__(f"Expected: {expected}.\nReceived: {received}.\nTo do: {to_do}.")
+
+
+def choose(name: str, value: Any, choices: Iterable) -> Any:
+    """The value, which has to be one of the choices.
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+        choices: what there is.
+
+    Raises:
+        Refused: it is none of them.
+
+    Example:
+
+    >>> choose("cell", "ltsm", ["rnn", "gru", "lstm"])
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: cell to be one of 'rnn', 'gru', 'lstm'.
+    Received: 'ltsm'.
+    To do: choose one of these. Did you mean 'lstm'?
+    """
+    choices = list(choices)
+    if value not in choices:
+        hint = did_you_mean(value, choices, cutoff=0.4)
+        raise Refused(
+            f"{name} to be one of {', '.join(map(repr, choices))}",
+            clipped(repr(value)),
+            f"choose one of these.{hint}" if hint else "choose one of these",
+        )
+    return value
+
+
+def column(values: Any) -> list:
+    """A column of values as a list: from a list, an array, a tensor, a pandas Series, or a single value.
+
+    Args:
+        values: of shape `(rows,)` or `(rows, 1)`, or one value.
+
+    Raises:
+        Refused: it has another shape.
+
+    Example:
+
+    >>> column(np.array([[1], [2]])), column("one"), column(None)
+    ([1, 2], ['one'], [None])
+    """
+    if isinstance(values, (str, bytes)) or values is None or np.isscalar(values):
+        return [values]
+    if hasattr(values, "numpy") and not isinstance(values, np.ndarray):
+        values = values.numpy()
+    if hasattr(values, "to_numpy"):  # pandas
+        values = values.to_numpy(dtype=object)
+    if isinstance(values, np.ndarray):
+        if values.ndim == 2 and values.shape[1] == 1:
+            values = values[:, 0]
+        if values.ndim > 1:
+            raise Refused("one value in each row", f"shape {values.shape}", "give a list of values")
+        return values.tolist() if values.ndim else [values.item()]
+    return [value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value for value in values]
+
+
+def texts(values: Any, what: str = "a text") -> np.ndarray:
+    """Texts as an array of Python strings.
+
+    Args:
+        values: a string, or a list, array, tensor or pandas Series of strings or UTF-8 bytes.
+        what: one of them, for the message.
+
+    Returns:
+        Array of objects, shape `(rows,)`.
+
+    Raises:
+        Refused: one of them is not a string.
+
+    Example:
+
+    >>> texts([b"good", "bad"])
+    array(['good', 'bad'], dtype=object)
+    >>> texts(["good", None])
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: a text in every row.
+    Received: None (NoneType) in row 1.
+    To do: leave the row out, or write "" for an empty text.
+    """
+    found = column(values)
+    for row, value in enumerate(found):
+        if isinstance(value, bytes):
+            found[row] = _decoded(value, row)
+        elif not isinstance(value, str):
+            kind = type(value).__name__
+            raise Refused(
+                f"{what} in every row",
+                f"{clipped(repr(value))} ({kind}) in row {row}",
+                'leave the row out, or write "" for an empty text',
+            )
+    array = np.empty(len(found), object)
+    array[:] = found
+    return array
+
+
+def _decoded(value, row):
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(
+            "text in UTF-8", f"{clipped(repr(value))} in row {row}", 'decode it first, as bytes.decode("latin-1")'
+        ) from error
+
+
+def label_names(labels: Any) -> tuple[str, ...]:
+    """The names of labels, from names or from how many there are.
+
+    Args:
+        labels: names, or numbers that serve as names; or a number of labels, which are then
+            called "0", "1" and so on.
+
+    Raises:
+        Refused: fewer than two, or one twice.
+
+    Example:
+
+    >>> label_names(["negative", "positive"]), label_names(np.int64(3)), label_names([1, 5])
+    (('negative', 'positive'), ('0', '1', '2'), ('1', '5'))
+    """
+    if isinstance(labels, (int, np.integer)) and not isinstance(labels, bool):
+        labels = range(labels)
+    names = [labels] if isinstance(labels, str) else [_name(label) for label in column(labels)]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise Refused(
+            "labels: two names or more, each once",
+            clipped(", ".join(map(repr, names)) or "none"),
+            'give for example labels=["negative", "positive"]',
+        )
+    return tuple(names)
+
+
+def _name(label):
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
+    return label.decode("utf-8") if isinstance(label, bytes) else str(label)
+
+
+def label_places(values: Any, labels: Sequence[str], where: str = "row") -> np.ndarray:
+    """The places of labels in the model's own.
+
+    Args:
+        values: names, or places from 0, of shape `(rows,)` or `(rows, 1)`. Where the names
+            are numbers, numbers are names.
+        labels: the model's labels.
+        where: what counts the values, for the message.
+
+    Returns:
+        int64 of shape `(rows,)`.
+
+    Raises:
+        Refused: a value is no label.
+
+    Example:
+
+    >>> label_places(["positive", "negative"], ("negative", "positive"))
+    array([1, 0])
+    >>> label_places([1, 5], ("negative", "positive"))
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: labels 'negative', 'positive', or their places 0 to 1.
+    Received: 5 in row 1.
+    To do: give one of these, or name your labels when you create the model: labels=[...].
+    """
+    by_name = {name: place for place, name in enumerate(labels)}
+    numbers_are_names = any(name.lstrip("-").isdigit() for name in labels)
+    values = column(values)
+    places = np.empty(len(values), "int64")
+    for row, value in enumerate(values):
+        place = _place(value, by_name, numbers_are_names)
+        if place is None:
+            counting = "" if numbers_are_names else f", or their places 0 to {len(labels) - 1}"
+            raise Refused(
+                f"labels {clipped(', '.join(map(repr, labels)))}{counting}",
+                f"{clipped(repr(value))} in {where} {row}",
+                "give one of these, or name your labels when you create the model: labels=[...]"
+                + did_you_mean(value, labels),
+            )
+        places[row] = place
+    return places
+
+
+def _place(value, by_name, numbers_are_names):
+    if isinstance(value, (str, bytes)):
+        return by_name.get(_name(value))
+    if not isinstance(value, (bool, int, float, np.number, np.bool_)) or not math.isfinite(value):
+        return None
+    if value != int(value):
+        return None
+    if numbers_are_names:
+        return by_name.get(str(int(value)))
+    return int(value) if 0 <= value < len(by_name) else None
+
+
+def finite(array: np.ndarray, what: str, row: int | None = None) -> np.ndarray:
+    """The array, which has to be finite.
+
+    Args:
+        array: numbers, of any shape; its first axis counts rows unless `row` is given.
+        what: one of them, for the message.
+        row: where the array is that of a single row.
+
+    Raises:
+        Refused: it holds nan or infinity; says where.
+
+    Example:
+
+    >>> finite(np.array([[0.0, np.nan]]), "places")
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: finite numbers as places.
+    Received: nan in row 0, at [1].
+    To do: leave the row out, or fill in what is missing.
+    """
+    if array.dtype.kind not in "fc" or np.isfinite(array).all():
+        return array
+    place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
+    value = array[tuple(place)]
+    first = place.pop(0) if row is None else row
+    at = f", at {place}" if place else ""
+    raise Refused(
+        f"finite numbers as {what}",
+        f"{value} in row {first}{at}",
+        "leave the row out, or fill in what is missing",
+    )
+
+
+def same_length(**lengths: int) -> None:
+    """Refuses columns of different lengths.
+
+    Example:
+
+    >>> same_length(sentences=3, labels=2)
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: as many sentences as labels.
+    Received: 3 sentences, 2 labels.
+    To do: give one of each for every example.
+    """
+    if len(set(lengths.values())) > 1:
+        raise Refused(
+            "as many " + " as ".join(lengths),
+            ", ".join(f"{n} {name}" for name, n in lengths.items()),
+            "give one of each for every example",
+        )

@@ -1,0 +1,246 @@
+"""Data in any form that people have it, as batches of numbers for a network."""
+
+import contextlib
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqzoo import door
+from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad, take
+
+
+class Pipeline:
+    """Takes what a user gives to `fit`, `evaluate` and `predict`, and gives batches of numbers.
+
+    Data in memory (lists, arrays, tensors, pandas, dictionaries of columns) is checked whole,
+    before the first step. Streams (`tf.data`, generators, `keras.utils.PyDataset`, torch's
+    `DataLoader`) hold batches, and are checked batch by batch as they come.
+
+    Args:
+        network: whose inputs the batches are for.
+        preprocessor: what makes the numbers.
+    """
+
+    def __init__(self, network: keras.Model, preprocessor: Preprocessor):
+        self.network, self.preprocessor = network, preprocessor
+        self._refused: Exception | None = None
+
+    def batches(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict | None = None,
+        batch_size: int | None = None,
+        shuffle: bool = False,
+    ) -> tf.data.Dataset:
+        """Batches of (inputs, targets, weights), to train or to evaluate on.
+
+        Args:
+            x: raw examples, or a stream of batches.
+            y: raw targets; None where x is a stream, which holds them.
+            sample_weight: a number for each example.
+            class_weight: a number for each label, by name or by place.
+            batch_size: examples in a batch, 32 by default; a stream has its own.
+            shuffle: whether to go through the examples in another order in each epoch.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        label_weights = self._label_weights(class_weight)
+        if is_stream(x):
+            if y is not None or sample_weight is not None:
+                raise door.Refused(
+                    "targets and weights within the stream",
+                    f"a {type(x).__name__} with y or sample_weight beside it",
+                    "let the stream give (x, y) or (x, y, sample_weight)",
+                )
+            source, size = self._of_stream(x, label_weights), _cardinality(x)
+        else:
+            rows, targets, weights = self._checked(x, y, sample_weight, label_weights)
+            if not count(rows):
+                raise door.Refused("an example at least", "none", "give some, each with its target")
+            source, size = _batched(rows, targets, weights, batch_size or 32, shuffle)
+        weight_rank = 1 if label_weights is None else self.preprocessor.target_rank
+        signature = (
+            self.input_signature,
+            tf.TensorSpec((None,) * self.preprocessor.target_rank, "int64"),
+            tf.TensorSpec((None,) * weight_rank, "float32"),
+        )
+        return self._dataset(source, size, self._training_batch, signature)
+
+    def inputs(self, x: Any, batch_size: int | None = None) -> tf.data.Dataset:
+        """Batches of inputs alone, to predict from; what else a stream holds is left out.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        if is_stream(x):
+            source, size = (lambda: ((self.preprocessor.rows(_examples(batch)),) for batch in _each(x))), _cardinality(x)
+        else:
+            source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
+        return self._dataset(source, size, self._input_batch, (self.input_signature,))
+
+    @contextlib.contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Raises what the door said of a stream, instead of what TensorFlow makes of it."""
+        self._refused = None
+        try:
+            yield
+        except Exception as error:
+            if self._refused is None or error is self._refused:
+                raise
+            raise self._refused from None
+
+    def split(self, x: Any, y: Any, sample_weight: Any, fraction: float) -> tuple[tuple, tuple]:
+        """Cuts the last examples off, as Keras does for `validation_split`."""
+        if is_stream(x):
+            raise door.Refused(
+                "examples in memory for validation_split", type(x).__name__, "give validation_data instead"
+            )
+        if not 0 < fraction < 1:
+            raise door.Refused("validation_split between 0 and 1", repr(fraction), "give for example 0.2")
+        parts = self._checked(x, y, sample_weight, None)
+        places = np.arange(count(parts[0]))
+        first = int(len(places) * (1 - fraction))
+        if not 0 < first < len(places):
+            raise door.Refused(
+                "examples on both sides of validation_split",
+                f"{len(places)} examples, validation_split={fraction}",
+                "give more examples",
+            )
+        return tuple(tuple(take(part, where) for part in parts) for where in (places[:first], places[first:]))
+
+    def _checked(self, x, y, sample_weight, label_weights):
+        rows = self.preprocessor.rows(x)
+        if y is None:
+            raise door.Refused("a target for each example", "none", "give y, or a stream of (x, y)")
+        targets = self.preprocessor.target_rows(y, rows)
+        return rows, targets, self._weights(targets, sample_weight, label_weights)
+
+    def _weights(self, targets, sample_weight, label_weights):
+        """A number for each example, or for each of its steps where steps have labels and these weights."""
+        if sample_weight is None:
+            weights = np.ones(len(targets), "float32")
+        else:
+            weights = door.finite(np.asarray(door.column(sample_weight), "float32"), "sample_weight")
+            door.same_length(examples=len(targets), weights=len(weights))
+        if label_weights is None:
+            return weights
+        weights = [label_weights[row] * w for row, w in zip(targets, weights)]
+        return np.asarray(weights, "float32") if self.preprocessor.target_rank == 1 else weights
+
+    def _label_weights(self, class_weight):
+        if class_weight is None:
+            return None
+        labels = self.preprocessor.labels
+        if not self.preprocessor.weighs_labels:
+            raise door.Refused("class_weight where examples have labels", "a task without", "leave it out")
+        weights = np.ones(len(labels), "float32")
+        weights[door.label_places(list(class_weight), labels, "entry")] = list(class_weight.values())
+        return weights
+
+    def _of_stream(self, stream, label_weights):
+        def source():
+            for batch in _each(stream):
+                x, y, weights = keras.utils.unpack_x_y_sample_weight(_as_numpy(batch))
+                yield self._checked(x, y, weights, label_weights)
+
+        return source
+
+    def _dataset(self, source, size, numbers, signature):
+        """The batches that `numbers` makes of rows."""
+
+        def generate():
+            try:
+                for batch in source():
+                    yield numbers(*batch)
+            except Exception as error:
+                self._refused = error
+                raise
+
+        dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
+        if size is not None:
+            dataset = dataset.apply(tf.data.experimental.assert_cardinality(size))
+        return dataset.prefetch(tf.data.AUTOTUNE)
+
+    def _input_batch(self, rows, *_):
+        return (self.arranged(self.preprocessor.inputs(rows)),)
+
+    def _training_batch(self, rows, targets, weights):
+        inputs, targets = self.preprocessor.training(rows, targets)
+        if isinstance(weights, list):
+            weights = pad(weights, at_least=targets.shape[1])
+        return self.arranged(inputs), targets, weights
+
+    def arranged(self, inputs: Any) -> Any:
+        """Inputs by name, in the order of the network's."""
+        names = [tensor.name for tensor in self.network.inputs]
+        if not isinstance(inputs, dict):
+            return inputs
+        return tuple(inputs[name] for name in names) if len(names) > 1 else inputs[names[0]]
+
+    @property
+    def input_signature(self) -> Any:
+        """The shapes and dtypes of a batch of inputs, as `tf.TensorSpec`."""
+        specs = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs)
+        return specs if len(specs) > 1 else specs[0]
+
+
+def is_stream(x: Any) -> bool:
+    """Whether data is a stream of batches, and not examples in memory.
+
+    >>> is_stream(tf.data.Dataset.range(3)), is_stream(iter([])), is_stream(["a", "b"])
+    (True, True, False)
+    """
+    loader = type(x).__module__.startswith("torch.utils.data")
+    return loader or isinstance(x, (tf.data.Dataset, keras.utils.PyDataset, Iterator))
+
+
+def _each(stream: Any) -> Iterable:
+    """The batches of a stream, once through."""
+    if not isinstance(stream, keras.utils.PyDataset):
+        yield from stream
+        return
+    for i in range(len(stream)):
+        yield stream[i]
+    stream.on_epoch_end()
+
+
+def _cardinality(stream: Any) -> int | None:
+    if isinstance(stream, tf.data.Dataset):
+        size = int(stream.cardinality())
+        return size if size >= 0 else None
+    size = operator.length_hint(stream, -1)
+    return size if size >= 0 else None
+
+
+def _as_numpy(batch: Any) -> Any:
+    def convert(part):
+        if isinstance(part, tf.RaggedTensor):
+            return part.to_list()
+        return part.numpy() if hasattr(part, "numpy") else part
+
+    return keras.tree.map_structure(convert, batch) if isinstance(batch, (tuple, dict)) else convert(batch)
+
+
+def _examples(batch):
+    return keras.utils.unpack_x_y_sample_weight(_as_numpy(batch))[0]
+
+
+def _batched(rows, targets, weights, batch_size, shuffle):
+    """Batches of rows, anew for each epoch, and how many they are."""
+    n = count(rows)
+    random = np.random.default_rng(np.random.randint(2**31)) if shuffle else None
+
+    def source():
+        order = random.permutation(n) if shuffle else np.arange(n)
+        for first in range(0, n, batch_size):
+            places = order[first : first + batch_size]
+            yield tuple(None if part is None else take(part, places) for part in (rows, targets, weights))
+
+    return source, -(-n // batch_size)

@@ -1,0 +1,1 @@
+"""What several tasks share of the way from raw examples to numbers."""

@@ -1,0 +1,225 @@
+"""What a task is: the contract that all of them keep, and the recipe behind its figures."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from seqzoo import door
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from seqzoo.task_model import TaskModel
+
+
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A figure to hold a task's own against.
+
+    Args:
+        metric: the name of the metric, one of those that the task's `score` gives.
+        figure: its value on the test split.
+        source: what reached it, and who measured it.
+    """
+
+    metric: str
+    figure: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every setting behind a task's published figures, in one place.
+
+    Args:
+        cell: `"rnn"`, `"gru"` or `"lstm"`.
+        model: the other options of `create_model`, its defaults.
+        epochs: passes over the training split, at most.
+        batch_size: examples in a batch.
+        learning_rate: of Adam.
+        ema_momentum: of the moving average of the weights, 0 for none.
+        cosine: whether the learning rate falls to 0 along a cosine.
+        monitor: what decides which epoch is kept, on the validation split.
+        mode: whether less of it is better, `"min"`, or more, `"max"`.
+        patience: epochs without a better one after which training ends.
+        scoring: the options of `score`.
+    """
+
+    cell: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+    ema_momentum: float = 0.0
+    cosine: bool = False
+    monitor: str = "val_loss"
+    mode: str = "min"
+    model: Mapping[str, Any] = field(default_factory=dict)
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """A few examples in the form in which people bring their own: what documentation and tests show a task by.
+
+    Args:
+        options: of `create_model`, besides the cell and the sizes.
+        x: raw examples, four or more.
+        y: their targets.
+    """
+
+    options: Mapping[str, Any]
+    x: Any
+    y: Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the zoo: its data, its model, the recipe and the figures.
+
+    `seqzoo.get_task(name)` gives it. All tasks have the same attributes and methods; what is a
+    task's own are the options of its `create_model`, see `help(task.create_model)`.
+
+    Args:
+        name: as in `seqzoo.list_tasks()`.
+        title: for people.
+        architecture: one of the five of the notes.
+        datasets: the names that `batches` and `create_model` take, the default first.
+        recipe: what `train` follows.
+        create_model: makes a compiled `TaskModel`; `cell`, `dataset`, `data_dir` and options.
+        batches: `(dataset, split, batch_size, seed, limit, data_dir)` to a `tf.data.Dataset` of
+            batches (x, y) of raw examples, as the model's `fit` takes them.
+        score: `(model, batches)` to a dictionary of figures by the metrics' names.
+        own_data: gives a few examples of data of one's own, an `OwnData`.
+        references: figures of others, by dataset.
+        labels_of: the names of the labels, by dataset; empty where a task has no labels.
+
+    Example:
+
+    >>> import seqzoo
+    >>> task = seqzoo.get_task("sentiment")
+    >>> task.architecture, task.labels("mini"), task.recipe.epochs
+    ('many-to-one', ('negative', 'positive'), 6)
+    """
+
+    name: str
+    title: str
+    architecture: str
+    datasets: tuple[str, ...]
+    recipe: Recipe
+    create_model: Callable[..., "TaskModel"]
+    batches: Callable[..., "tf.data.Dataset"]
+    score: Callable[..., dict[str, float]]
+    own_data: Callable[[], OwnData]
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    labels_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def labels(self, dataset: str = "mini") -> tuple[str, ...]:
+        """The names of a dataset's labels; none where the task has no labels.
+
+        Raises:
+            Refused: no such dataset.
+        """
+        door.choose("dataset", dataset, self.datasets)
+        return tuple(self.labels_of.get(dataset, ()))
+
+    def train(
+        self,
+        dataset: str = "mini",
+        cell: str | None = None,
+        seed: int = 0,
+        model: "TaskModel | None" = None,
+        limit: int | None = None,
+        data_dir: str | None = None,
+        callbacks: Iterable["keras.callbacks.Callback"] = (),
+        **options: Any,
+    ) -> "TaskModel":
+        """Trains a model by the recipe, with a progress bar.
+
+        Args:
+            dataset: one of `datasets`.
+            cell: `"rnn"`, `"gru"` or `"lstm"`; the recipe's by default.
+            seed: of the weights, the shuffling and the dropout.
+            model: from `create_model`; made by the recipe when None.
+            limit: how many examples of each split to use, all when None.
+            data_dir: where TFDS keeps its data.
+            callbacks: more of them.
+            **options: other values than the recipe's: `epochs`, `batch_size`, or an option of
+                `create_model`.
+
+        Returns:
+            The model at its best epoch; `model.history.history` holds what training said.
+
+        Raises:
+            Refused: no such dataset or cell.
+
+        Example:
+
+        >>> import seqzoo
+        >>> task = seqzoo.get_task("sentiment")
+        >>> model = task.train(cell="rnn", epochs=1, limit=64)  # doctest: +SKIP
+        >>> task.score(model, task.batches("mini", "test"))  # doctest: +SKIP
+        {'accuracy': ...}
+        """
+        import keras
+
+        epochs = options.pop("epochs", self.recipe.epochs)
+        batch_size = options.pop("batch_size", self.recipe.batch_size)
+        keras.utils.set_random_seed(seed)
+        train, validation = (
+            self.batches(dataset, split, batch_size, seed, limit, data_dir) for split in ("train", "validation")
+        )
+        keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
+        if model is None:
+            model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **options)
+        self.fit(model, train, validation, epochs, callbacks)
+        return model
+
+    def fit(
+        self,
+        model: "TaskModel",
+        train: Any,
+        validation: Any,
+        epochs: int | None = None,
+        callbacks: Iterable["keras.callbacks.Callback"] = (),
+        cosine: bool | None = None,
+    ) -> dict[str, list[float]]:
+        """Trains a model on batches as the recipe does, and leaves it at its best epoch.
+
+        Args:
+            model: from `create_model`.
+            train, validation: batches, as `batches` gives them.
+            epochs: at most; the recipe's by default.
+            callbacks: more of them, for example `seqzoo.progress.watch(metrics_file)`; a
+                progress bar when there are none.
+            cosine: whether the learning rate falls to 0; as the recipe says by default.
+
+        Returns:
+            What training said after each epoch: lists by name.
+
+        Raises:
+            RuntimeError: the loss is no number any more, or an epoch saw less than all batches.
+        """
+        import keras
+
+        from seqzoo.progress import watch
+
+        recipe = self.recipe
+        epochs = epochs or recipe.epochs
+        if recipe.cosine if cosine is None else cosine:
+            rate = float(model.optimizer.learning_rate)
+            model.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(train))
+        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+        best = keras.callbacks.EarlyStopping(
+            recipe.monitor, mode=recipe.mode, patience=recipe.patience, restore_best_weights=True
+        )
+        return model.fit(
+            train,
+            validation_data=validation,
+            epochs=epochs,
+            verbose=0,
+            callbacks=[*(callbacks or watch()), *averaged, best],
+        ).history

@@ -1,0 +1,134 @@
+"""The one kind of model that every task makes."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqzoo.pipeline import Pipeline
+from seqzoo.preprocessing.preprocessor import Preprocessor
+
+
+class TaskModel(keras.Model):
+    """A Keras model that takes the raw examples of a task: texts, sound, tracks, tables.
+
+    It is two things, which are saved together in its `.keras` file: `preprocessor` makes numbers
+    of raw examples, in the input pipeline; `network` is a Keras model of numbers alone, which
+    runs, exports and trains on every backend of Keras.
+
+    `fit`, `evaluate` and `predict` take raw examples in every form in which `keras.Model` takes
+    numbers: lists, NumPy arrays, tensors, pandas; batches of them from `tf.data`, generators,
+    `keras.utils.PyDataset` or torch's `DataLoader`. What is not what the task takes is refused
+    before anything is computed, by a `seqzoo.door.Refused`, which is a ValueError.
+
+    Args:
+        network: from numbers to what the loss compares with the targets.
+        preprocessor: of the network's inputs.
+        name: the model's name, by default the network's.
+    """
+
+    def __init__(self, network: keras.Model, preprocessor: Preprocessor, name: str | None = None, **kwargs):
+        super().__init__(name=name or network.name, **kwargs)
+        self.network = network
+        self.preprocessor = preprocessor
+        self.built = True
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the labels; none where the task has no labels."""
+        return self.preprocessor.labels
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The network's outputs, from numbers as the preprocessor makes them."""
+        return self.network(inputs, training=training)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict | None = None,
+        sample_weight: Any = None,
+        validation_batch_size: int | None = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Trains, as `keras.Model.fit`.
+
+        Args:
+            x: raw examples, or a stream of batches (x, y) or (x, y, sample_weight).
+            y: raw targets; names of labels, or their places.
+            batch_size: examples in a batch, 32 by default.
+            validation_split: fraction of the examples, the last ones, to validate on.
+            validation_data: (x, y), (x, y, sample_weight) or a stream.
+            shuffle: whether to go through examples in memory in another order in each epoch.
+            class_weight: a number for each label, by name or by place; 1 for others.
+            sample_weight: a number for each example.
+            validation_batch_size: that of training by default.
+            **kwargs: as `keras.Model.fit`: epochs, verbose, callbacks and so on.
+
+        Raises:
+            Refused: something is not what the task takes.
+        """
+        pipeline = self._pipeline
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = pipeline.split(x, y, sample_weight, validation_split)
+        train = pipeline.batches(x, y, sample_weight, class_weight, batch_size, shuffle)
+        if validation_data is not None:
+            parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
+            validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size)
+        with pipeline.plain_errors():
+            return super().fit(train, validation_data=validation_data, shuffle=False, **kwargs)
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
+        """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
+        pipeline = self._pipeline
+        data = pipeline.batches(x, y, sample_weight, batch_size=batch_size)
+        with pipeline.plain_errors():
+            return super().evaluate(data, **kwargs)
+
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
+        """The network's outputs for raw examples or a stream of batches, as `keras.Model.predict`."""
+        pipeline = self._pipeline
+        data = pipeline.inputs(x, batch_size)
+        if data.cardinality() == 0:
+            return self._no_outputs()
+        with pipeline.plain_errors():
+            return super().predict(data, **kwargs)
+
+    def answer(self, x: Any, **kwargs: Any) -> list:
+        """What a person reads of each example. A list, of one where a single example is given."""
+        raise NotImplementedError
+
+    @property
+    def _pipeline(self):
+        return Pipeline(self.network, self.preprocessor)
+
+    def _no_outputs(self):
+        return np.zeros((0, *(size or 0 for size in self.network.output_shape[1:])), "float32")
+
+    def summary(self, **kwargs: Any) -> None:
+        """Prints the network's layers, as `keras.Model.summary`."""
+        self.network.summary(**kwargs)
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> keras.layers.Layer:
+        """A layer of the network."""
+        return self.network.get_layer(name, index)
+
+    def get_config(self) -> dict:
+        return {
+            "name": self.name,
+            "network": keras.saving.serialize_keras_object(self.network),
+            "preprocessor": keras.saving.serialize_keras_object(self.preprocessor),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> "TaskModel":
+        config = dict(config)
+        for part in ("network", "preprocessor"):
+            config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects)
+        return cls(**config)

@@ -1,0 +1,13 @@
+"""The settings behind the published figures of the sentiment task."""
+
+from seqzoo.task import Recipe
+
+RECIPE = Recipe(
+    cell="gru",
+    model=dict(embedding=64, units=32, layers=1, bidirectional=True, dropout=0.5),
+    learning_rate=2e-3,
+    ema_momentum=0.99,
+    batch_size=64,
+    epochs=6,
+    patience=2,
+)
