@@ -66,6 +66,8 @@ def column(values: Any) -> list:
     """
     if isinstance(values, (str, bytes)) or values is None or np.isscalar(values):
         return [values]
+    if isinstance(values, (dict, set)) or not hasattr(values, "__iter__"):
+        raise Refused("a list, an array or a column of values", f"a {type(values).__name__}", "give a list")
     if hasattr(values, "numpy") and not isinstance(values, np.ndarray):
         values = values.numpy()
     if hasattr(values, "to_numpy"):  # pandas

@@ -51,6 +51,8 @@ class Pipeline:
         Raises:
             Refused: something in it is not what the task takes.
         """
+        if hasattr(x, "of_numbers"):
+            return x
         label_weights = self._label_weights(class_weight)
         if is_stream(x):
             if y is not None or sample_weight is not None:
@@ -166,7 +168,9 @@ class Pipeline:
         dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
         if size is not None:
             dataset = dataset.apply(tf.data.experimental.assert_cardinality(size))
-        return dataset.prefetch(tf.data.AUTOTUNE)
+        dataset = dataset.prefetch(tf.data.AUTOTUNE)
+        dataset.of_numbers = True  # `fit` gives its validation data to `evaluate` once more
+        return dataset
 
     def _input_batch(self, rows, *_):
         return (self.arranged(self.preprocessor.inputs(rows)),)

@@ -1,5 +1,6 @@
 """The one kind of model that every task makes."""
 
+import contextlib
 from typing import Any
 
 import keras
@@ -79,7 +80,7 @@ class TaskModel(keras.Model):
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
             validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size)
-        with pipeline.plain_errors():
+        with pipeline.plain_errors(), self._kept_on_failure():
             return super().fit(train, validation_data=validation_data, shuffle=False, **kwargs)
 
     def evaluate(
@@ -88,7 +89,7 @@ class TaskModel(keras.Model):
         """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
         pipeline = self._pipeline
         data = pipeline.batches(x, y, sample_weight, batch_size=batch_size)
-        with pipeline.plain_errors():
+        with pipeline.plain_errors(), self._kept_on_failure():
             return super().evaluate(data, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
@@ -97,12 +98,28 @@ class TaskModel(keras.Model):
         data = pipeline.inputs(x, batch_size)
         if data.cardinality() == 0:
             return self._no_outputs()
-        with pipeline.plain_errors():
+        with pipeline.plain_errors(), self._kept_on_failure():
             return super().predict(data, **kwargs)
 
     def answer(self, x: Any, **kwargs: Any) -> list:
         """What a person reads of each example. A list, of one where a single example is given."""
         raise NotImplementedError
+
+    @contextlib.contextmanager
+    def _kept_on_failure(self):
+        """On JAX, Keras takes the weights out of the model while it trains: puts them back where training fails."""
+        if keras.backend.backend() != "jax":
+            yield
+            return
+        before = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
+        try:
+            yield
+        except BaseException:
+            self.jax_state_sync()
+            for variable, value in zip(self.variables, before):
+                if _is_lost(variable):
+                    variable.assign(value)
+            raise
 
     @property
     def _pipeline(self):
@@ -132,3 +149,10 @@ class TaskModel(keras.Model):
         for part in ("network", "preprocessor"):
             config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects)
         return cls(**config)
+
+
+def _is_lost(variable):
+    try:
+        return variable.value is None
+    except TypeError:  # it looks for an initializer, which it has no more
+        return True

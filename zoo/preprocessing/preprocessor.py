@@ -121,11 +121,24 @@ def pad(rows: Any, value: float = 0, dtype: str | None = None, at_least: int = 1
            [3, 0]])
     """
     rows = [np.asarray(row) for row in rows]
-    time = max(at_least, *(len(row) for row in rows)) if rows else at_least
-    padded = np.full((len(rows), time, *(rows[0].shape[1:] if rows else ())), value, dtype or (rows[0].dtype if rows else None))
+    time = few_lengths(max([at_least, *map(len, rows)]))
+    rest = rows[0].shape[1:] if rows else ()
+    padded = np.full((len(rows), time, *rest), value, dtype or (rows[0].dtype if rows else None))
     for whole, row in zip(padded, rows):
         whole[: len(row)] = row
     return padded
+
+
+def few_lengths(time: int, backend: str | None = None) -> int:
+    """How many steps a batch of `time` steps gets: on JAX, which compiles anew for each length, one of a few.
+
+    >>> few_lengths(19, "tensorflow"), few_lengths(19, "jax"), few_lengths(40, "jax")
+    (19, 24, 48)
+    """
+    if (backend or keras.backend.backend()) != "jax":
+        return time
+    power = 1 << max(time - 1, 0).bit_length()
+    return power * 3 // 4 if power >= 8 and time <= power * 3 // 4 else power
 
 
 def _listed(labels):
