@@ -23,7 +23,7 @@ def list_tasks() -> list[str]:
     >>> "sentiment" in list_tasks()
     True
     """
-    folders = pkgutil.iter_modules([str(Path(__file__).parent / "tasks")])
+    folders = pkgutil.iter_modules(importlib.import_module("seqzoo.tasks").__path__)
     return sorted(folder.name for folder in folders if folder.ispkg)
 
 
