@@ -1,11 +1,13 @@
 """From scores for every input step to the symbols that they spell: CTC."""
 
+import functools
 from typing import Any
 
 from keras import ops
 
 from seqzoo.decoding.beams import take_beams
 from seqzoo.decoding.checks import require_count
+from seqzoo.decoding.compiled import compiled
 from seqzoo.deprecation import renamed_argument
 
 IMPOSSIBLE = -float("inf")
@@ -59,7 +61,7 @@ def ctc_decode(logits: Any, beam_width: int = 1) -> tuple[Any, Any, Any]:
             "Add the axis that is missing."
         )
     log_p = ops.log_softmax(logits)
-    return _likeliest_path(log_p) if beam_width == 1 else _likeliest_prefix(log_p, beam_width)
+    return _likeliest_path(log_p) if beam_width == 1 else _likeliest_prefix(log_p, width=beam_width)
 
 
 def _likeliest_path(log_p):
@@ -73,6 +75,7 @@ def _likeliest_path(log_p):
     return tokens, lengths, ops.sum(ops.max(log_p, axis=-1), axis=1)
 
 
+@functools.partial(compiled, pure=True)
 def _likeliest_prefix(log_p, width):
     """The first of the beams after a prefix beam search.
 
