@@ -103,7 +103,7 @@ def _likeliest_prefix(log_p, width):
 
 def _read_step(log_p, tokens, lengths, blank, symbol):
     """One step of the search, from `(batch, symbols)` to the beams after it, the best first."""
-    width, time, symbols = tokens.shape[1], ops.shape(tokens)[2], log_p.shape[-1]
+    width, time, symbols = tokens.shape[1], ops.shape(tokens)[2], ops.shape(log_p)[-1]
     places = ops.arange(time, dtype="int32")
     at_end = places == lengths[..., None] - 1
     last = ops.sum(ops.where(at_end, tokens, 0), axis=-1)
@@ -126,7 +126,7 @@ def _read_step(log_p, tokens, lengths, blank, symbol):
     # The best of all: symbol 0 stands for the prefix that stays.
     stays = ops.arange(symbols) == 0
     scores = ops.where(stays, ops.logaddexp(stays_blank, stays_symbol)[..., None], longer)
-    scores = ops.reshape(scores, (-1, width * symbols))
+    scores = ops.reshape(scores, (ops.shape(log_p)[0], width * symbols))
     best = ops.cast(ops.top_k(scores, width)[1], "int32")
     beam, new = best // symbols, best % symbols
     tokens, lengths, stays_blank, stays_symbol = (

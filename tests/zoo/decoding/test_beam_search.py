@@ -62,7 +62,7 @@ def from_table(probabilities):
     return lambda tokens, states: (ops.take(ops.convert_to_tensor(table), tokens, axis=0), states)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     seed=st.integers(0, 1000),
     symbols=st.integers(2, 3),
@@ -110,7 +110,7 @@ def test_it_agrees_with_generate():
     np.testing.assert_array_equal(array(lengths)[:, 0], array(greedy[1]))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 1000), row=st.integers(0, 3), penalty=st.sampled_from([0.0, 0.8]))
 def test_a_row_does_not_depend_on_the_rows_beside_it(seed, row, penalty):
     network = Network(4, 6, seed)
@@ -122,7 +122,7 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(seed, row, penalty):
         np.testing.assert_allclose(array(one)[0], array(all_rows)[row], atol=1e-5)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 1000), width=st.integers(1, 5), penalty=st.sampled_from([0.0, 0.7]))
 def test_scores_are_those_of_the_tokens_and_sorted(seed, width, penalty):
     network = Network(2, 5, seed)

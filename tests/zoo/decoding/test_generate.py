@@ -57,7 +57,7 @@ def test_some_rows_of_these_networks_end_and_some_do_not():
     assert min(lengths) < 12 == max(lengths)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 100), end=st.integers(-1, SYMBOLS - 1), max_length=st.integers(1, 9))
 def test_nothing_comes_after_the_end(seed, end, max_length):
     step, states = network(0)
