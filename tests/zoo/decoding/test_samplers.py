@@ -1,10 +1,13 @@
+import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import ops
 
 from seqzoo.decoding.samplers import Sampling, greedy
+
+array = ops.convert_to_numpy
 
 
 def oracle(logits, temperature, top_k, top_p):
@@ -32,7 +35,7 @@ def test_probabilities_are_those_of_the_definitions(logits, temperature, top_k, 
     sampler = Sampling(temperature, top_k, top_p)
     rows = np.stack([logits, logits[::-1]])
     expected = [oracle(row, temperature, top_k, top_p) for row in rows]
-    np.testing.assert_allclose(sampler.probabilities(rows), expected, atol=1e-5)
+    np.testing.assert_allclose(array(sampler.probabilities(rows)), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("options", [{}, {"top_k": 3}, {"top_p": 0.65}, {"temperature": 0.5, "top_k": 4}])
@@ -41,16 +44,16 @@ def test_frequencies_match_the_probabilities(options):
     sampler = Sampling(seed=1, **options)
     p = oracle(logits[0], options.get("temperature", 1), options.get("top_k"), options.get("top_p"))
     n = 40_000
-    frequencies = np.bincount(sampler(np.repeat(logits, n, axis=0)), minlength=5) / n
+    frequencies = np.bincount(array(sampler(np.repeat(logits, n, axis=0))), minlength=5) / n
     assert (np.abs(frequencies - p) <= 5 * np.sqrt(p * (1 - p) / n)).all()
 
 
 def test_the_same_seed_gives_the_same_tokens_call_after_call():
-    logits = tf.zeros((50, 10))
+    logits = np.zeros((50, 10))
 
     def draws(seed):
         sampler = Sampling(seed=seed)
-        return [sampler(logits).numpy().tolist() for _ in range(3)]
+        return [array(sampler(logits)).tolist() for _ in range(3)]
 
     assert draws(1) == draws(1)
     assert draws(1) != draws(2)
@@ -59,25 +62,51 @@ def test_the_same_seed_gives_the_same_tokens_call_after_call():
     assert first != second != third
 
 
+def test_seeds_side_by_side_draw_apart():
+    """The second draw of one is not the first of the next."""
+    logits = np.zeros((50, 10))
+    one, two = Sampling(seed=1), Sampling(seed=2)
+    one(logits)
+    assert array(one(logits)).tolist() != array(two(logits)).tolist()
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="of jax.jit")
+def test_a_scope_carries_the_state_through_jax_jit():
+    import jax
+
+    logits, sampler = np.zeros((50, 10)), Sampling(seed=1)
+
+    @jax.jit
+    def draw(state):
+        with keras.StatelessScope([(sampler.variables[0], state)]) as scope:
+            tokens = sampler(logits)
+        return tokens, scope.get_current_value(sampler.variables[0])
+
+    first, state = draw(sampler.variables[0].value)
+    second, _ = draw(state)
+    expected = [array(sampler(logits)).tolist() for _ in range(2)]
+    assert [array(first).tolist(), array(second).tolist()] == expected
+
+
 @pytest.mark.parametrize("temperature", [0, 1e-30, 1e-3])
 def test_no_temperature_is_greedy(temperature):
-    logits = tf.constant([[1000.0, 1001.0, -1000.0], [3.0, 2.0, 1.0]])
-    assert Sampling(temperature)(logits).numpy().tolist() == greedy(logits).numpy().tolist() == [1, 0]
-    np.testing.assert_array_equal(Sampling(temperature).probabilities(logits), [[0, 1, 0], [1, 0, 0]])
+    logits = np.array([[1000.0, 1001.0, -1000.0], [3.0, 2.0, 1.0]])
+    assert array(Sampling(temperature)(logits)).tolist() == array(greedy(logits)).tolist() == [1, 0]
+    np.testing.assert_array_equal(array(Sampling(temperature).probabilities(logits)), [[0, 1, 0], [1, 0, 0]])
 
 
 def test_what_is_ruled_out_stays_out():
-    logits = tf.constant([[0.0, -np.inf, -1.0]])
+    logits = np.array([[0.0, -np.inf, -1.0]])
     for sampler in (Sampling(100.0, seed=0), Sampling(100.0, top_p=1.0, seed=0), Sampling(top_k=3, seed=0)):
-        assert 1 not in sampler(tf.repeat(logits, 500, axis=0)).numpy()
+        assert 1 not in array(sampler(np.repeat(logits, 500, axis=0)))
 
 
 def test_of_equal_symbols_no_more_than_k_are_kept():
-    assert np.count_nonzero(Sampling(top_k=2).probabilities(tf.zeros((1, 6)))) == 2
+    assert np.count_nonzero(array(Sampling(top_k=2).probabilities(np.zeros((1, 6))))) == 2
 
 
 @pytest.mark.parametrize(
-    "option", [{"temperature": -1}, {"top_k": 0}, {"top_k": 1.5}, {"top_p": 0}, {"top_p": 1.1}]
+    "option", [{"temperature": -1}, {"top_k": 0}, {"top_k": 1.5}, {"top_p": 0}, {"top_p": 1.1}, {"seed": -1}]
 )
 def test_a_value_out_of_its_range_is_refused(option):
     (name, value), *_ = option.items()
