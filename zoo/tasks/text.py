@@ -6,13 +6,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-NOT_A_WORD = r"[^\pL\pN'!?]+"
-LONG_WORD = r"([\pL\pN']{5})[\pL\pN']+"
+APOSTROPHES = "[‘’ʼ＇]"
+LINE_BREAK = r"(?i)<br\s*/?>"
+INVISIBLE = r"[\x{ad}\x{fe0e}\x{fe0f}]"  # a place to hyphenate; how an emoji is drawn
+# A letter's accents and vowel signs, and what keeps it apart from the next one or joins it.
+MARKS = r"\pM\x{200c}\x{200d}"
+LONE_MARKS = rf"(^|[^\pL\pN{MARKS}])[{MARKS}]+"
+NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"
+LONG_WORD = rf"((?:[\pL\pN'][{MARKS}]*){{5}})[\pL\pN'][\pL\pN{MARKS}']*"
 
 
 @keras.saving.register_keras_serializable("seqzoo")
 def standardize(texts):
     """Lower-cases texts and leaves words, ! and ? between single spaces.
+
+    Accents and vowel signs belong to their letters, a curly apostrophe is a straight one, and
+    `<br />` is a space. Texts are not normalised: "é" as one character and as two are two
+    words, so bring texts of several sources to one form first, with `unicodedata.normalize`.
 
     Args:
         texts: string tensor of any shape.
@@ -26,6 +36,10 @@ def standardize(texts):
     b"a gem isn't it ?"
     """
     texts = tf.strings.lower(texts, encoding="utf-8")
+    texts = tf.strings.regex_replace(texts, LINE_BREAK, " ")
+    texts = tf.strings.regex_replace(texts, APOSTROPHES, "'")
+    texts = tf.strings.regex_replace(texts, INVISIBLE, "")
+    texts = tf.strings.regex_replace(texts, LONE_MARKS, r"\1")
     texts = tf.strings.regex_replace(texts, NOT_A_WORD, " ")
     texts = tf.strings.regex_replace(texts, "([!?])", r" \1 ")
     return tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))

@@ -1,3 +1,5 @@
+import unicodedata
+
 import keras
 import numpy as np
 import pytest
@@ -19,12 +21,32 @@ def _words(sentence):
         ("Isn't it -- great?!", ["isn't", "it", "great", "?", "!"]),
         ("ÉTÉ: 2 films…", ["été", "2", "films"]),
         ("  \t ", []),
+        ("Don’t! l’île, rock ʼn’ roll", ["don't", "!", "l'île", "rock", "'n'", "roll"]),
+        ("good<br /><br/>film<BR>", ["good", "film"]),
+        ("हिन्दी में, यह फ़िल्म।", ["हिन्दी", "में", "यह", "फ़िल्म"]),
+        ("كِتَابٌ جَمِيلٌ، نَعَم", ["كِتَابٌ", "جَمِيلٌ", "نَعَم"]),
+        ("می‌خواهم", ["می‌خواهم"]),
+        ("หนังดีที่นี่ น้ำ", ["หนังดีที่นี่", "น้ำ"]),
+        (unicodedata.normalize("NFD", "Tiếng Việt"), unicodedata.normalize("NFD", "tiếng việt").split()),
+        ("I ❤️ it 👩‍💻 \u0301", ["i", "it"]),
         ("", []),
     ],
 )
 def test_standardize(sentence, words):
     assert _words(sentence) == words
     assert text.count_words(tf.constant(sentence)).numpy() == len(words)
+
+
+@pytest.mark.parametrize(
+    "word, stem",
+    [
+        ("क्योंकियहम", "क्योंकियह"),
+        (unicodedata.normalize("NFD", "élèvé"), unicodedata.normalize("NFD", "élèvé")),
+        (unicodedata.normalize("NFD", "ééééééé"), unicodedata.normalize("NFD", "ééééé")),
+    ],
+)
+def test_stems_count_letters_with_their_marks(word, stem):
+    assert text.stems(tf.constant(word)).numpy().decode() == stem
 
 
 def test_vocabulary_leaves_rare_words_out_and_ranks_by_frequency():
