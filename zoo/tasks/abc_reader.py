@@ -59,7 +59,8 @@ class Tune:
     Understood are notes, rests, chords, broken rhythms, tuplets, ties, grace notes (they take
     no time), repeats (each part is read once), chord names, decorations, comments, and the
     fields M:, L:, K: and Q: in the head, between lines and in brackets. Several voices, macros,
-    transposing clefs and what is no ABC are refused.
+    transposing clefs and what is no ABC are refused. An accidental holds for its letter, in all
+    octaves, to the end of the bar; a tie over the bar line needs it written again.
 
     Args:
         abc: string, a whole file or a tune from the metre on.
