@@ -18,6 +18,7 @@ DRUMS = {
 }
 LETTERS = {note: letter for letter, notes in DRUMS.items() for note in notes}
 CHANNEL = 9
+SIXTEENTH = 24  # ticks
 MOST_BARS = 32
 
 
@@ -60,7 +61,7 @@ def from_midi(midi, steps=16):
 
 
 def to_midi(text, steps=16, bpm=100):
-    r"""Makes a MIDI file of a performance that is written as text.
+    r"""Makes a MIDI file of a performance that is written as text, each hit a sixteenth long.
 
     Args:
         text: string as `from_midi` writes it; bars that are too short are filled with silence.
@@ -78,22 +79,24 @@ def to_midi(text, steps=16, bpm=100):
     >>> to_midi("kh . h .\n")[:4]
     b'MThd'
     """
-    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm))])
-    file = mido.MidiFile(type=0, ticks_per_beat=96, tracks=[track])
-    last = 0
+    events = []  # (ticks, whether a note begins, note): at the same time, what ends comes first
     for bar, line in enumerate(text.splitlines()):
         words = line.split()
         if len(words) > steps or set("".join(words)) - {*DRUMS, "."}:
             raise ValueError(
                 f"Expected at most {steps} words of the letters {''.join(DRUMS)} and '.' in a bar. "
-                f"Received: {line!r}. Write one word for each sixteenth."
+                f"Received: {line[:60]!r}. Write one word for each sixteenth."
             )
         for step, word in enumerate(words, start=bar * steps):
-            for letter in word.replace(".", ""):
-                note = dict(channel=CHANNEL, note=DRUMS[letter][0])
-                track.append(mido.Message("note_on", velocity=90, time=24 * step - last, **note))
-                track.append(mido.Message("note_off", time=0, **note))
-                last = 24 * step
+            notes = {DRUMS[letter][0] for letter in word.replace(".", "")}
+            events += [(SIXTEENTH * (step + 1 - begins), begins, note) for note in notes for begins in (True, False)]
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm))])
+    before = 0
+    for ticks, begins, note in sorted(events):
+        message = dict(channel=CHANNEL, note=note, time=ticks - before)
+        track.append(mido.Message("note_on" if begins else "note_off", velocity=90 if begins else 0, **message))
+        before = ticks
+    file = mido.MidiFile(type=0, ticks_per_beat=4 * SIXTEENTH, tracks=[track])
     content = io.BytesIO()
     file.save(file=content)
     return content.getvalue()

@@ -1,6 +1,8 @@
 """What ties a dataset's name to prepared data, the same way for every task."""
 
+import contextlib
 import json
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -109,13 +111,26 @@ def prepare(source, data_dir=None, manual_dir=None, large=False):
     _require_reachable(source, builder, manual_dir)
     config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
     try:
-        builder.download_and_prepare(download_config=config)
+        with _random_of_its_own():
+            builder.download_and_prepare(download_config=config)
     except OSError:
         # Another process may have prepared the same data first: TFDS then cannot rename.
         builder = tfds.builder(source.builder, data_dir=data_dir)
         if not _is_complete(builder):
             raise
     return builder
+
+
+@contextlib.contextmanager
+def _random_of_its_own():
+    # TFDS draws the name of its temporary folder from Python's `random`: processes that have
+    # set the same seed would write into the same folder.
+    state = random.getstate()
+    random.seed()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def _is_complete(builder):
@@ -125,7 +140,8 @@ def _is_complete(builder):
 
 def _require_reachable(source, builder, manual_dir):
     downloads = builder.data_dir_root / "downloads"
-    here = _downloaded_urls(downloads) | _manual_urls(builder, manual_dir or downloads / "manual")
+    here = _downloaded_urls(downloads) | _downloaded_urls(downloads / builder.name)
+    here |= _manual_urls(builder, manual_dir or downloads / "manual")
     missing = [url for url in source.urls if url not in here]
     reason = unreachable(missing[0]) if missing else None
     if reason:
@@ -139,11 +155,22 @@ def _require_reachable(source, builder, manual_dir):
 
 
 def _downloaded_urls(folder):
-    # TFDS documents this note beside each download: which URLs the file came from.
-    suffix = ".INFO.json"
-    notes = folder.glob(f"*{suffix}")
-    whole = [note for note in notes if (folder / note.name.removesuffix(suffix)).exists()]
-    return {url for note in whole for url in json.loads(note.read_text()).get("urls", ())}
+    """Of the files in TFDS's download folder, by the notes that it keeps beside them.
+
+    TFDS 4.9.10 calls a note FILE.INFO, and its documentation FILE.INFO.json.
+    """
+    urls = set()
+    for note in folder.glob("*.INFO*"):
+        if (folder / note.name.removesuffix(".json").removesuffix(".INFO")).exists():
+            urls.update(_urls_of(note))
+    return urls
+
+
+def _urls_of(note):
+    try:
+        return json.loads(note.read_text()).get("urls", ())
+    except ValueError:  # cut off: TFDS will write it anew
+        return ()
 
 
 def _manual_urls(builder, folder):

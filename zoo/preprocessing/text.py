@@ -1,16 +1,28 @@
 """From texts to words."""
 
 import collections
+import unicodedata
+from collections.abc import Callable, Iterable
 
-import numpy as np
 import tensorflow as tf
 
-NOT_A_WORD = r"[^\pL\pN'!?]+"
-LONG_WORD = r"([\pL\pN']{5})[\pL\pN']+"
+from seqzoo import door
+
+APOSTROPHES = "[‘’ʼ＇]"
+LINE_BREAK = r"(?i)<br\s*/?>"
+INVISIBLE = r"[\x{ad}\x{fe0e}\x{fe0f}]"  # a place to hyphenate; how an emoji is drawn
+# A letter's accents and vowel signs, and what keeps it apart from the next one or joins it.
+MARKS = r"\pM\x{200c}\x{200d}"
+LONE_MARKS = rf"(^|[^\pL\pN{MARKS}])[{MARKS}]+"
+NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"
+LONG_WORD = rf"((?:[\pL\pN'][{MARKS}]*){{5}})[\pL\pN'][\pL\pN{MARKS}']*"
 
 
 def standardize(texts):
     """Lower-cases texts and leaves words, ! and ? between single spaces.
+
+    Accents and vowel signs belong to their letters, a curly apostrophe is a straight one, and
+    `<br />` is a space. Texts are not normalised here, but in `split`.
 
     Args:
         texts: string tensor of any shape.
@@ -24,6 +36,10 @@ def standardize(texts):
     b"a gem isn't it ?"
     """
     texts = tf.strings.lower(texts, encoding="utf-8")
+    texts = tf.strings.regex_replace(texts, LINE_BREAK, " ")
+    texts = tf.strings.regex_replace(texts, APOSTROPHES, "'")
+    texts = tf.strings.regex_replace(texts, INVISIBLE, "")
+    texts = tf.strings.regex_replace(texts, LONE_MARKS, r"\1")
     texts = tf.strings.regex_replace(texts, NOT_A_WORD, " ")
     texts = tf.strings.regex_replace(texts, "([!?])", r" \1 ")
     return tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
@@ -48,19 +64,20 @@ def stems(texts):
     return tf.strings.regex_replace(standardize(texts), LONG_WORD, r"\1")
 
 
-def split(texts: np.ndarray, standardize=standardize) -> list[list[str]]:
-    """The words of texts.
+def split(texts: Iterable[str], standardize: Callable = standardize) -> list[list[str]]:
+    """The words of texts. An accent is part of its letter, however it was written (Unicode's NFC).
 
     Args:
-        texts: strings of shape `(batch,)`.
+        texts: Python strings, shape `(batch,)`.
         standardize: `standardize` for words, `stems` for their beginnings.
 
     Example:
 
-    >>> split(np.array(["A gem!", ""], object), stems)
+    >>> split(["A gem!", ""], stems)
     [['a', 'gem', '!'], []]
     """
-    spaced = standardize(tf.constant(texts, tf.string)).numpy()
+    composed = [unicodedata.normalize("NFC", text) for text in texts]
+    spaced = standardize(tf.constant(composed, tf.string)).numpy()
     return [text.decode("utf-8").split() for text in spaced]
 
 
@@ -87,7 +104,12 @@ def first_words(text, most):
     return tf.where(tf.size(words) > most, tf.strings.reduce_join(words[:most], separator=" "), text)
 
 
-def learn_vocabulary(texts, standardize=standardize, min_count=2, most=30_000):
+def learn_vocabulary(
+    texts: Iterable[str] | tf.data.Dataset,
+    standardize: Callable = standardize,
+    min_count: int = 2,
+    most: int = 30_000,
+) -> list[str]:
     """The words of a training split, the most frequent first.
 
     Words below `min_count` are left out, so that the id of unknown words is trained too;
@@ -103,23 +125,21 @@ def learn_vocabulary(texts, standardize=standardize, min_count=2, most=30_000):
         List of strings; words of equal frequency in the order of the alphabet.
 
     Raises:
-        ValueError: the texts hold no word.
+        Refused: the texts hold no word, or one of them is no text.
 
     Example:
 
     >>> learn_vocabulary(["good film", "a good film", "bad"])
     ['film', 'good']
     """
-    if not isinstance(texts, tf.data.Dataset):
-        texts = tf.data.Dataset.from_tensor_slices(list(texts))
-    counts = collections.Counter()
-    for batch in texts.batch(1024):
-        counts.update(tf.strings.split(standardize(batch)).flat_values.numpy().tolist())
+    if isinstance(texts, tf.data.Dataset):
+        texts = texts.as_numpy_iterator()
+    counts = collections.Counter(word for row in split(door.texts(list(texts)), standardize) for word in row)
     if not counts:
-        raise ValueError(
-            "Expected texts to learn words from. Received: no text, or none with a word in it. "
-            "Give the sentences that the model will be trained on."
+        raise door.Refused(
+            "texts to learn words from",
+            "no text, or none with a word in it",
+            "give the sentences that the model will be trained on",
         )
     words = [word for word, n in counts.items() if n >= min_count] or list(counts)
-    words.sort(key=lambda word: (-counts[word], word))
-    return [word.decode("utf-8") for word in words[:most]]
+    return sorted(words, key=lambda word: (-counts[word], word))[:most]

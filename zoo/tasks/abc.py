@@ -1,13 +1,17 @@
 """Tunes in ABC notation: as files, as a score, as MIDI, and what their bars last."""
 
-import base64
+import io
 import json
-import re
 import subprocess
 import sys
 from fractions import Fraction
 
+import mido
+
 from seqzoo.extras import import_extra
+from seqzoo.tasks.abc_reader import Note, Tune
+
+TICKS = 480  # a quarter
 
 
 def abc_file(tune, title="Untitled", rhythm="", number=1):
@@ -76,31 +80,69 @@ def is_playable(tune):
     (True, False)
     """
     try:
+        to_midi(abc_file(tune))
         _engrave(abc_file(tune))
         return len(bars(tune)[1]) > 0
     except ValueError:
         return False
 
 
-def to_midi(abc):
+def to_midi(abc, bpm=120):
     """Plays an ABC file into MIDI, each part once.
 
     Args:
-        abc: string, a whole ABC file.
+        abc: string, a whole ABC file, as `seqzoo.tasks.abc_reader.Tune` understands it.
+        bpm: quarters in a minute, where the file has no Q:.
 
     Returns:
         bytes, a MIDI file.
 
     Raises:
-        ValueError: the notation cannot be read, or holds no note.
-        MissingExtraError: `seqzoo[notebooks]` is not installed.
+        ValueError: the notation is not understood, has no key, or holds no note.
 
     Example:
 
     >>> to_midi(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
     b'MThd'
     """
-    return base64.b64decode(_engrave(abc)["midi"])
+    tune = Tune(abc)
+    notes = _joined_by_ties([note for bar in tune.bars for note in bar.notes])
+    if tune.key is None or not any(note.pitches for note in notes):
+        raise _no_tune(abc)
+    events, now = [], Fraction(0)  # (time, whether it begins, note): at the same time, ends come first
+    for note in notes:
+        end = now + note.length
+        events += [(time, begins, pitch) for pitch in {*note.pitches} for time, begins in ((now, True), (end, False))]
+        now = end
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tune.tempo or bpm))])
+    before = 0
+    for time, begins, pitch in sorted(events):
+        ticks = round(4 * TICKS * time)
+        if not 0 <= pitch <= 127:
+            raise ValueError(f"Expected notes that MIDI has, 0 to 127. Received: {pitch}. Take some , or ' away.")
+        message = dict(note=pitch, velocity=90 if begins else 0, time=ticks - before)
+        track.append(mido.Message("note_on" if begins else "note_off", **message))
+        before = ticks
+    content = io.BytesIO()
+    mido.MidiFile(type=0, ticks_per_beat=TICKS, tracks=[track]).save(file=content)
+    return content.getvalue()
+
+
+def _joined_by_ties(notes):
+    joined = []
+    for note in notes:
+        if joined and joined[-1].tied and joined[-1].pitches == note.pitches:
+            joined[-1] = Note(joined[-1].length + note.length, note.pitches, note.tied)
+        else:
+            joined.append(note)
+    return joined
+
+
+def _no_tune(abc):
+    return ValueError(
+        f"Expected a tune in ABC notation with a note in it. Received: {abc[:60]!r}. "
+        "Begin with the lines X:, T:, M:, L: and K:, then write notes."
+    )
 
 
 ENGRAVE = """
@@ -109,7 +151,7 @@ verovio.enableLog(verovio.LOG_OFF)
 toolkit = verovio.toolkit()
 toolkit.setOptions(json.loads(sys.argv[1]))
 read = toolkit.loadData(sys.stdin.buffer.read().decode()) and "<note " in toolkit.getMEI()
-print(json.dumps({"svg": toolkit.renderToSVG(1), "midi": toolkit.renderToMIDI()} if read else {}))
+print(json.dumps({"svg": toolkit.renderToSVG(1)} if read else {}))
 """
 
 
@@ -123,76 +165,15 @@ def _engrave(abc, width=1400):
     run = subprocess.run(command, input=abc.encode(), capture_output=True, timeout=60)
     made = json.loads(run.stdout) if run.returncode == 0 else {}
     if not made:
-        raise ValueError(
-            f"Expected a tune in ABC notation with a note in it. Received: {abc[:60]!r}. "
-            "Begin with the lines X:, T:, M:, L: and K:, then write notes."
-        )
+        raise _no_tune(abc)
     return made
-
-
-def is_playable(tune):
-    """Whether a tune, with a head put before it, can be read as ABC and holds a bar.
-
-    Args:
-        tune: string, from the metre on.
-
-    Returns:
-        bool.
-
-    Raises:
-        MissingExtraError: `seqzoo[notebooks]` is not installed.
-
-    Example:
-
-    >>> is_playable("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"), is_playable("GED")
-    (True, False)
-    """
-    try:
-        _engrave(abc_file(tune))
-        return len(bars(tune)[1]) > 0
-    except ValueError:
-        return False
-
-
-def to_midi(abc):
-    """Plays an ABC file into MIDI, each part once.
-
-    Args:
-        abc: string, a whole ABC file.
-
-    Returns:
-        bytes, a MIDI file.
-
-    Raises:
-        ValueError: the notation cannot be read, or holds no note.
-        MissingExtraError: `seqzoo[notebooks]` is not installed.
-
-    Example:
-
-    >>> to_midi(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
-    b'MThd'
-    """
-    return base64.b64decode(_engrave(abc)["midi"])
-
-
-def _engraver(abc, width=1400):
-    verovio = import_extra("verovio")
-    verovio.enableLog(verovio.LOG_OFF)
-    toolkit = verovio.toolkit()
-    options = dict(inputFrom="abc", pageWidth=width, adjustPageHeight=True, pageHeight=60_000, scale=45)
-    toolkit.setOptions({**options, "footer": "none"})
-    if not (toolkit.loadData(abc) and "<note " in toolkit.getMEI()):
-        raise ValueError(
-            f"Expected a tune in ABC notation with a note in it. Received: {abc[:60]!r}. "
-            "Begin with the lines X:, T:, M:, L: and K:, then write notes."
-        )
-    return toolkit
 
 
 def bars(tune):
     """How long each bar of a tune lasts.
 
-    Grace notes do not count, chords count once, tuplets as long as they are played.
+    Grace notes do not count, chords count once, tuplets as long as they are played. Which ABC
+    is understood, `seqzoo.tasks.abc_reader.Tune` says.
 
     Args:
         tune: string, ABC.
@@ -202,7 +183,7 @@ def bars(tune):
         as `fractions.Fraction` of a whole note.
 
     Raises:
-        ValueError: no metre, or no unit of length.
+        ValueError: no metre, no unit of length, or notation that is not understood.
 
     Example:
 
@@ -210,18 +191,12 @@ def bars(tune):
     >>> str(metre), [str(length) for length in lengths]
     ('1/2', ['1/8', '1/2', '1/2', '3/8'])
     """
-    metre = re.search(r"^M: *(C\|?|\d+/\d+)", tune, re.MULTILINE)
-    unit = re.search(r"^L: *(\d+/\d+)", tune, re.MULTILINE)
-    if not (metre and unit):
-        raise ValueError(f"Expected the lines M: and L:. Received: {tune[:60]!r}. Write them first.")
-    body = re.sub(r"^[A-Za-z]:(?![|:]).*$|\{[^}]*\}", "", tune, flags=re.MULTILINE)
-    body = re.sub(r"\[(?=[^|\]\d])([A-Ga-g][,']*[\d/]*)[^\]|]*\]", r"\1", body)  # a chord: its first note
-    lengths = [_length(bar) * Fraction(unit[1]) for bar in re.split(r"[|\]:]+\d?|\[\d", body)]
-    return Fraction(metre[1].replace("C|", "1").replace("C", "1")), [n for n in lengths if n]
+    read = _measured(tune)
+    return read.metre, [bar.length for bar in read.bars]
 
 
 def whole_bars(tune):
-    """The share of a tune's bars that last as long as its metre says.
+    """The share of a tune's bars that last as long as the metre says that holds for them.
 
     Upbeats, and the bars before repeats that they complete, are shorter: whole tunes reach
     some 0.8.
@@ -230,7 +205,8 @@ def whole_bars(tune):
         tune: string, ABC.
 
     Returns:
-        float; NaN where there is no metre, no unit of length or no bar.
+        float; NaN where there is no metre, no unit of length or no bar, or where the notation
+        is not understood.
 
     Example:
 
@@ -238,20 +214,14 @@ def whole_bars(tune):
     0.5
     """
     try:
-        metre, lengths = bars(tune)
+        read = _measured(tune)
     except ValueError:
         return float("nan")
-    return sum(length == metre for length in lengths) / len(lengths) if lengths else float("nan")
+    return sum(bar.length == bar.metre for bar in read.bars) / len(read.bars) if read.bars else float("nan")
 
 
-def _length(bar):
-    """Of a bar, in units."""
-    total, tuplet = Fraction(0), []
-    for opening, count, slashes, divisor in re.findall(r"(\(\d(?=[^\d]))|[A-Ga-gxz][,']*(\d*)(/*)(\d*)", bar):
-        if opening:
-            n = int(opening[1])
-            tuplet = [Fraction({2: 3, 3: 2, 4: 3, 6: 2, 8: 3}.get(n, n), n)] * n
-            continue
-        length = Fraction(int(count or 1), int(divisor) if divisor and int(divisor) else 2 ** len(slashes))
-        total += length * (tuplet.pop() if tuplet else 1)
-    return total
+def _measured(tune):
+    read = Tune(tune)
+    if read.metre is None or read.unit is None:
+        raise ValueError(f"Expected the lines M: and L:. Received: {tune[:60]!r}. Write them first.")
+    return read

@@ -8,6 +8,9 @@ import keras
 import tensorflow as tf
 
 from seqzoo.tasks import text
+from seqzoo.tasks.text import APOSTROPHES, MARKS
+
+LETTER = rf"[^ {MARKS}][{MARKS}]*"  # or any other sign, with its marks
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -29,7 +32,7 @@ def words(texts):
     """
     texts = tf.strings.lower(single_spaced(texts), encoding="utf-8")
     texts = tf.strings.regex_replace(texts, r"\pN", "9")
-    texts = tf.strings.regex_replace(texts, r"([\pL9])[^\pL9 ]+( |$)", r"\1\2")
+    texts = tf.strings.regex_replace(texts, rf"([\pL9{MARKS}])[^\pL9 {MARKS}]+( |$)", r"\1\2")
     return tf.strings.regex_replace(texts, r"(^| )[^\pL9 ]+([\pL9])", r"\1\2")
 
 
@@ -42,7 +45,7 @@ def beginnings(texts):
     >>> beginnings(tf.constant("Boulevard 60601")).numpy()
     b'bou 999'
     """
-    return tf.strings.regex_replace(words(texts), r"([^ ]{3})[^ ]+", r"\1")
+    return tf.strings.regex_replace(words(texts), rf"((?:{LETTER}){{3}})[^ {MARKS}][^ ]*", r"\1")
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -54,7 +57,7 @@ def endings(texts):
     >>> endings(tf.constant("Springfield, 4th")).numpy()
     b'eld 9th'
     """
-    return tf.strings.regex_replace(words(texts), r"[^ ]+([^ ]{3})", r"\1")
+    return tf.strings.regex_replace(words(texts), rf"[^ ]+((?:{LETTER}){{3}})", r"\1")
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -67,9 +70,9 @@ def shapes(texts):
     b'9A AaAa Aa., AA AA 99999-9999'
     """
     texts = single_spaced(texts)
-    texts = tf.strings.regex_replace(texts, r"[\p{Ll}\p{Lo}\p{Lm}]+", "a")
-    texts = tf.strings.regex_replace(texts, r"[\p{Lu}\p{Lt}]{2,}", "AA")
-    texts = tf.strings.regex_replace(texts, r"[\p{Lu}\p{Lt}]", "A")
+    texts = tf.strings.regex_replace(texts, rf"(?:[\p{{Ll}}\p{{Lo}}\p{{Lm}}][{MARKS}]*)+", "a")
+    texts = tf.strings.regex_replace(texts, rf"(?:[\p{{Lu}}\p{{Lt}}][{MARKS}]*){{2,}}", "AA")
+    texts = tf.strings.regex_replace(texts, rf"[\p{{Lu}}\p{{Lt}}][{MARKS}]*", "A")
     return tf.strings.regex_replace(texts, r"\pN", "9")
 
 
@@ -82,17 +85,18 @@ def punctuation(texts):
     >>> punctuation(tf.constant("(No. 35th St., 60601-1714 &")).numpy()
     b'(w. w w., w-w &'
     """
-    return tf.strings.regex_replace(single_spaced(texts), r"[\pL\pN]+", "w")
+    return tf.strings.regex_replace(single_spaced(texts), rf"[\pL\pN][\pL\pN{MARKS}]*", "w")
 
 
 def single_spaced(texts):
-    """Leaves one space between words, and none around them.
+    """Leaves one space between words, and none around them; makes apostrophes straight.
 
     Example:
 
     >>> single_spaced(tf.constant(" 7  Elm\\n")).numpy()
     b'7 Elm'
     """
+    texts = tf.strings.regex_replace(texts, APOSTROPHES, "'")
     return tf.strings.strip(tf.strings.regex_replace(texts, r"[\s\v]+", " "))
 
 

@@ -29,6 +29,21 @@ def test_hits_fall_on_the_nearest_sixteenth_whatever_track_they_are_in():
     assert from_midi(file.getvalue(), steps=4) == ". k s .\n"
 
 
+def test_each_hit_lasts_a_sixteenth_also_where_the_next_follows_at_once():
+    file = mido.MidiFile(file=io.BytesIO(to_midi("kh k . kk\nk\n", steps=4)))
+    sounding, notes, ticks = {}, [], 0
+    for message in mido.merge_tracks(file.tracks):
+        ticks += message.time
+        if message.type == "note_on" and message.velocity:
+            assert message.note not in sounding
+            sounding[message.note] = ticks
+        elif message.type in ("note_on", "note_off"):
+            begin = sounding.pop(message.note)
+            notes.append((message.note, 4 * begin / file.ticks_per_beat, 4 * (ticks - begin) / file.ticks_per_beat))
+    assert not sounding
+    assert sorted(notes) == [(36, 0, 1), (36, 1, 1), (36, 3, 1), (36, 4, 1), (42, 0, 1)]
+
+
 def test_long_performances_stop_after_32_bars():
     assert from_midi(to_midi("k . . .\n" * 40, steps=4), steps=4) == "k . . .\n" * 32
 

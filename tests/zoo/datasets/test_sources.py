@@ -1,6 +1,12 @@
 import dataclasses
+import functools
+import http.server
 import json
+import random
 import socket
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
@@ -92,18 +98,73 @@ def test_archive_in_the_manual_folder_needs_no_network(tmp_path, monkeypatch):
         prepare(IMDB_REVIEWS, tmp_path, manual_dir=manual)
 
 
-def test_archive_in_the_download_folder_needs_no_network(tmp_path, monkeypatch):
+@pytest.fixture
+def server(tmp_path):
+    """Serves a folder over http: the folder and its URL."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+@pytest.mark.parametrize("dataset_name", ["glue", None])  # in a folder of its own, or as TFDS did it once
+def test_what_tfds_has_downloaded_needs_no_network(dataset_name, server, tmp_path, no_network, monkeypatch):
+    folder, url = server
+    (folder / "archive.zip").write_bytes(b"anything")
+    source = dataclasses.replace(SST2, urls=(f"{url}/archive.zip",))
+    manager = tfds.download.DownloadManager(download_dir=tmp_path / "downloads", dataset_name=dataset_name)
+    downloaded = manager.download(f"{url}/archive.zip")
+    monkeypatch.setattr(sources, "unreachable", lambda url: "asked")
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", lambda *a, **k: None)
+    prepare(source, tmp_path)
+    downloaded.unlink()
+    with pytest.raises(SourceUnreachable, match="asked"):
+        prepare(source, tmp_path)
+
+
+def test_notes_under_the_documented_name_and_notes_cut_off(tmp_path, monkeypatch):
     downloads = tmp_path / "downloads"
     downloads.mkdir()
     (downloads / "archive.zip").touch()
-    (downloads / "archive.zip.INFO.json").write_text(json.dumps({"urls": SST2.urls}))
-    monkeypatch.setattr(sources, "unreachable", lambda url: pytest.fail(f"{url} was asked"))
-    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", lambda *a, **k: None)
-    prepare(SST2, tmp_path)
-    (downloads / "archive.zip").unlink()
+    (downloads / "archive.zip.INFO").write_text('{"urls": [')
     monkeypatch.setattr(sources, "unreachable", lambda url: "asked")
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", lambda *a, **k: None)
     with pytest.raises(SourceUnreachable, match="asked"):
         prepare(SST2, tmp_path)
+    (downloads / "archive.zip.INFO.json").write_text(json.dumps({"urls": SST2.urls}))
+    prepare(SST2, tmp_path)
+
+
+PREPARE = """
+import random, sys
+from seqzoo.datasets import movie_snippets, sources, sentiment
+random.seed(3)
+generate = movie_snippets.MovieSnippets._generate_examples
+def wait_for_the_others(self, examples):
+    print("begun", flush=True)
+    sys.stdin.readline()
+    yield from generate(self, examples)
+movie_snippets.MovieSnippets._generate_examples = wait_for_the_others
+print(sources.load(sentiment.SOURCES, "mini", "test", sys.argv[1]).cardinality().numpy(), random.random())
+"""
+
+
+def test_processes_that_set_the_same_seed_prepare_at_once(archive_data_dir, no_network):
+    command = [sys.executable, "-c", PREPARE, str(archive_data_dir)]
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    processes = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    for process in processes:
+        while (line := process.stdout.readline()) not in ("begun\n", ""):
+            pass
+        assert line, "it ended before it began"
+    results = [process.communicate("\n\n\n")[0] for process in processes]
+    random_after_the_seed = random.Random(3).random()
+    for process, result in zip(processes, results):
+        assert process.returncode == 0
+        assert result.splitlines()[-1] == f"979 {random_after_the_seed}"
 
 
 def test_interrupted_preparation_leaves_nothing_that_looks_complete(

@@ -24,6 +24,20 @@ def test_looks(part, expected):
     assert PARTS[part](tf.constant(ADDRESS)).numpy().decode() == expected
 
 
+@pytest.mark.parametrize(
+    "part, expected",
+    [
+        ("word", "दिल्ली फ़िल्मी o'hare"),
+        ("beginning", "दिल्ली फ़िल्मी o'h"),
+        ("ending", "दिल्ली फ़िल्मी are"),
+        ("shape", "a, a A'Aa"),
+        ("punctuation", "w, w w'w"),
+    ],
+)
+def test_marks_belong_to_their_letters_and_apostrophes_are_one(part, expected):
+    assert PARTS[part](tf.constant("दिल्ली, फ़िल्मी O’Hare")).numpy().decode() == expected
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.text(
