@@ -17,7 +17,8 @@ class Refused(ValueError):
     """Something that came in is not what a task takes."""
 
     def __init__(self, expected: str, received: str, to_do: str):
-        super().__init__(f"Expected: {expected}.\nReceived: {received}.\nTo do: {to_do}.")
+        lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
+        super().__init__("\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines))
 
 
 def choose(name: str, value: Any, choices: Iterable) -> Any:

@@ -1,5 +1,6 @@
 """What a task is: the contract that all of them keep, and the recipe behind its figures."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -155,7 +156,7 @@ class Task:
             data_dir: where TFDS keeps its data.
             callbacks: more of them.
             **options: other values than the recipe's: `epochs`, `batch_size`, or an option of
-                `create_model`.
+                `create_model` or of `batches`.
 
         Returns:
             The model at its best epoch; `model.history.history` holds what training said.
@@ -176,12 +177,15 @@ class Task:
         epochs = options.pop("epochs", self.recipe.epochs)
         batch_size = options.pop("batch_size", self.recipe.batch_size)
         keras.utils.set_random_seed(seed)
+        loading = _known_to(self.batches, options)
         train, validation = (
-            self.batches(dataset, split, batch_size, seed, limit, data_dir) for split in ("train", "validation")
+            self.batches(dataset, split, batch_size, seed, limit, data_dir, **loading) for split in ("train", "validation")
         )
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
         if model is None:
-            model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **options)
+            others = {name: value for name, value in options.items() if name not in loading}
+            building = {**others, **_known_to(self.create_model, loading)}
+            model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **building)
         self.fit(model, train, validation, epochs, callbacks)
         return model
 
@@ -230,3 +234,8 @@ class Task:
             verbose=0,
             callbacks=[*(callbacks or watch()), *averaged, best],
         ).history
+
+
+def _known_to(function, options):
+    known = inspect.signature(function).parameters
+    return {name: value for name, value in options.items() if name in known}

@@ -45,7 +45,7 @@ def seqzoo_rows(x):
 def same(a, b, **tolerance):
     """Whether two predictions are the same: numbers nearly, texts to the letter."""
     a, b = np.asarray(a), np.asarray(b)
-    if a.dtype == object or b.dtype == object:
+    if a.dtype.kind in "OU" or b.dtype.kind in "OU":
         np.testing.assert_array_equal(a, b)
     else:
         np.testing.assert_allclose(a, b, **{"rtol": 1e-4, "atol": 1e-5, **tolerance})
