@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from seqzoo.datasets import sentiment
+from seqzoo.tasks.sentiment import dataset as sentiment
 
 
 def split(name):

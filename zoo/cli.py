@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from seqzoo.extras import MissingExtraError
-from seqzoo.notebook import NotebookError, find_notebook, list_notebooks
-from seqzoo.parameters import ParameterError
-from seqzoo.running import RunError, run_notebook
+from seqzoo.runs.notebook import NotebookError, find_notebook, list_notebooks
+from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.runner import RunError, run_notebook
 from seqzoo.words import table
 
 
@@ -88,7 +88,7 @@ def sweep(name, assignments, seeds, out, scheduler, workers, timeout, progress, 
 
     Stopped and started again, it does only what is missing. What comes out is runs.csv.
     """
-    from seqzoo.sweep import sweep
+    from seqzoo.runs.sweep import sweep
 
     progress = sys.stderr.isatty() if progress is None else progress
     with _errors_in_words(), _sigterm_as_ctrl_c():
@@ -115,7 +115,7 @@ def table_(runs, out, page):
     Only runs with default settings count: whatever their cell, dataset and seed. Results that
     are there of other tasks, datasets and cells stay.
     """
-    from seqzoo.results_table import collect, update, write
+    from seqzoo.runs.results_table import collect, update, write
 
     results = update(collect(runs), out)
     write(results, out, page)

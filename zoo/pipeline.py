@@ -80,7 +80,8 @@ class Pipeline:
             Refused: something in it is not what the task takes.
         """
         if is_stream(x):
-            source, size = (lambda: ((self.preprocessor.rows(_examples(batch)),) for batch in _each(x))), _cardinality(x)
+            source = lambda: ((self.preprocessor.rows(_parts(batch)[0]),) for batch in _each(x))
+            size = _cardinality(x)
         else:
             source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
@@ -147,8 +148,7 @@ class Pipeline:
     def _of_stream(self, stream, label_weights):
         def source():
             for batch in _each(stream):
-                x, y, weights = keras.utils.unpack_x_y_sample_weight(_as_numpy(batch))
-                yield self._checked(x, y, weights, label_weights)
+                yield self._checked(*_parts(batch), label_weights)
 
         return source
 
@@ -197,18 +197,22 @@ def is_stream(x: Any) -> bool:
     >>> is_stream(tf.data.Dataset.range(3)), is_stream(iter([])), is_stream(["a", "b"])
     (True, True, False)
     """
-    loader = type(x).__module__.startswith("torch.utils.data")
-    return loader or isinstance(x, (tf.data.Dataset, keras.utils.PyDataset, Iterator))
+    return _is_loader(x) or isinstance(x, (tf.data.Dataset, keras.utils.PyDataset, Iterator))
+
+
+def _is_loader(x: Any) -> bool:
+    return type(x).__module__.startswith("torch.utils.data")
 
 
 def _each(stream: Any) -> Iterable:
     """The batches of a stream, once through."""
-    if not isinstance(stream, keras.utils.PyDataset):
+    if isinstance(stream, keras.utils.PyDataset):
+        yield from (stream[i] for i in range(len(stream)))
+        stream.on_epoch_end()
+    elif _is_loader(stream):  # it gives lists [x, y]
+        yield from (tuple(batch) if isinstance(batch, list) else batch for batch in stream)
+    else:
         yield from stream
-        return
-    for i in range(len(stream)):
-        yield stream[i]
-    stream.on_epoch_end()
 
 
 def _cardinality(stream: Any) -> int | None:
@@ -219,17 +223,23 @@ def _cardinality(stream: Any) -> int | None:
     return size if size >= 0 else None
 
 
-def _as_numpy(batch: Any) -> Any:
-    def convert(part):
-        if isinstance(part, tf.RaggedTensor):
-            return part.to_list()
-        return part.numpy() if hasattr(part, "numpy") else part
+def _parts(batch: Any) -> tuple[Any, Any, Any]:
+    """(x, y, sample_weight) of a stream's batch, None for what it lacks."""
+    parts = batch if isinstance(batch, tuple) else (batch,)
+    if not 1 <= len(parts) <= 3:
+        raise door.Refused(
+            "batches x, (x, y) or (x, y, sample_weight)", f"a tuple of {len(parts)}", "let the stream give one of these"
+        )
+    x, y, sample_weight = (*map(_as_numpy, parts), None, None)[:3]
+    return x, y, sample_weight
 
-    return keras.tree.map_structure(convert, batch) if isinstance(batch, (tuple, dict)) else convert(batch)
 
-
-def _examples(batch):
-    return keras.utils.unpack_x_y_sample_weight(_as_numpy(batch))[0]
+def _as_numpy(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _as_numpy(column) for name, column in part.items()}
+    if isinstance(part, tf.RaggedTensor):
+        return part.to_list()
+    return part.numpy() if hasattr(part, "numpy") else part
 
 
 def _batched(rows, targets, weights, batch_size, shuffle):

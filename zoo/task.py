@@ -95,6 +95,7 @@ class Task:
         score: `(model, batches)` to a dictionary of figures by the metrics' names.
         own_data: gives a few examples of data of one's own, an `OwnData`.
         references: figures of others, by dataset.
+        main_metric: what the task is measured by where there is no reference.
         labels_of: the names of the labels, by dataset; empty where a task has no labels.
 
     Example:
@@ -115,6 +116,7 @@ class Task:
     score: Callable[..., dict[str, float]]
     own_data: Callable[[], OwnData]
     references: Mapping[str, Reference] = field(default_factory=dict)
+    main_metric: str = "accuracy"
     labels_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def labels(self, dataset: str = "mini") -> tuple[str, ...]:
@@ -125,6 +127,11 @@ class Task:
         """
         door.choose("dataset", dataset, self.datasets)
         return tuple(self.labels_of.get(dataset, ()))
+
+    def metric(self, dataset: str = "mini") -> str:
+        """What the task is measured by on a dataset: one of the names that `score` gives."""
+        reference = self.references.get(dataset) or next(iter(self.references.values()), None)
+        return reference.metric if reference else self.main_metric
 
     def train(
         self,

@@ -3,7 +3,7 @@ import json
 import nbformat
 import pytest
 
-from seqzoo.running import RunError, run_notebook
+from seqzoo.runs.runner import RunError, run_notebook
 
 
 def test_notebook(tmp_path):

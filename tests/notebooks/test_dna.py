@@ -1,6 +1,6 @@
 import nbformat
 
-from seqzoo.running import run_notebook
+from seqzoo.runs.runner import run_notebook
 
 
 def test_notebook(mini_data_dir, tmp_path):

@@ -6,7 +6,7 @@ import mido
 import nbformat
 import pandas as pd
 
-from seqzoo.running import run_notebook
+from seqzoo.runs.runner import run_notebook
 
 SMALL = dict(units=96, learning_rate=0.01, epochs=4, batch_size=8, limit=500, longest=400)
 

@@ -2,7 +2,7 @@
 
 import nbformat
 
-from seqzoo.running import run_notebook
+from seqzoo.runs.runner import run_notebook
 
 SMALL = dict(cell="gru", units=32, embedding=16, learning_rate=0.01, averaging=0.9, epochs=4)
 

@@ -7,7 +7,7 @@ import papermill
 import pytest
 import tensorflow as tf
 
-from seqzoo.running import run_notebook
+from seqzoo.runs.runner import run_notebook
 
 SMALL = dict(units=16, embedding=32, learning_rate=0.005, epochs=3, limit=3000)
 

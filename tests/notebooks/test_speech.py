@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from seqzoo.running import run_notebook
+from seqzoo.runs.runner import run_notebook
 
 
 @pytest.mark.parametrize("cell, decoder", [("gru", "ctc")])

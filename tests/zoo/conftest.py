@@ -1,29 +1,27 @@
-import nbformat
-import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import os
+import shutil
 
-PARAMETERS = '''\
-cell = "gru"  # one of: rnn, gru, lstm
-epochs = 3  # passes; epochs=3 will do
-rate: float = 1e-3
-sizes = [32,
-         16]  # units of each layer
-shuffle = True
-limit = None  # anything
-home = "a" + "b"
-metrics_file = "metrics.json"
-'''
+import pytest
+
+from seqzoo.tasks.sentiment import movie_snippets
 
 
 @pytest.fixture
-def write_notebook(tmp_path):
-    """Writes a notebook with these sources as its code, and a cell tagged `parameters`."""
+def archive_data_dir(mini_data_dir, tmp_path):
+    """A data_dir that holds the downloaded archive and nothing else."""
+    (tmp_path / "downloads").mkdir()
+    archive = mini_data_dir / "downloads" / movie_snippets.PACKAGE.file
+    shutil.copy(archive, tmp_path / "downloads")
+    return tmp_path
 
-    def write(*sources, parameters=PARAMETERS, name="tiny"):
-        first = new_code_cell(parameters, metadata={"tags": ["parameters"]})
-        heading = [new_markdown_cell("# A tiny notebook"), new_markdown_cell("text\n## Training\ntext")]
-        path = tmp_path / f"{name}.ipynb"
-        nbformat.write(new_notebook(cells=[first, *heading, *map(new_code_cell, sources)]), path)
-        return path
 
-    return write
+@pytest.fixture
+def no_network(monkeypatch):
+    """pip asks an index that refuses every connection, and no other."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_NO_INDEX", raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -30,7 +30,7 @@ def write(tmp_path, monkeypatch):
         ]
         path = tmp_path / f"{name}.ipynb"
         nbformat.write(new_notebook(cells=cells), path)
-        monkeypatch.setattr("seqzoo.notebook._shipped", lambda: {name: path})
+        monkeypatch.setattr("seqzoo.runs.notebook._shipped", lambda: {name: path})
         return path
 
     monkeypatch.chdir(tmp_path)

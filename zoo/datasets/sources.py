@@ -63,7 +63,7 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None, large=False):
 
     Example:
 
-    >>> from seqzoo.datasets.sentiment import SOURCES
+    >>> from seqzoo.tasks.sentiment.dataset import SOURCES
     >>> train = load(SOURCES, "mini", "train")  # doctest: +SKIP
     """
     source = _choose("dataset", dataset, sources)

@@ -7,11 +7,12 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import sentiment, sources
-from seqzoo.datasets.movie_snippets import MovieSnippets
+from seqzoo.datasets import sources
+from seqzoo.tasks.sentiment import dataset as sentiment
+from seqzoo.tasks.sentiment.movie_snippets import MovieSnippets
 from seqzoo.datasets.package_index import PackageUnavailable
 from seqzoo.datasets.reachability import unreachable
-from seqzoo.datasets.sentiment import IMDB_REVIEWS, MOVIE_SNIPPETS, SST2
+from seqzoo.tasks.sentiment.dataset import IMDB_REVIEWS, MOVIE_SNIPPETS, SST2
 from seqzoo.datasets.sources import SourceUnreachable, load, prepare
 
 NOWHERE = "http://127.0.0.1:9/"

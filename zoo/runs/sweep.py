@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqzoo.comparison import read_run
+from seqzoo.runs.record import read_record, read_run
 from seqzoo.extras import import_extra
-from seqzoo.notebook import find_notebook
-from seqzoo.parameters import ParameterError
-from seqzoo.running import RunError, run_notebook
+from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.runner import RunError, run_notebook
 
 TABLE = "runs.csv"
 
@@ -184,7 +184,7 @@ def _failed(given, folder, error):
 def _done(folder, given):
     """The latest run in a folder that reached its end."""
     for file in sorted(folder.glob("*/run.json"), reverse=True):
-        run = json.loads(file.read_text(encoding="utf-8"))
+        run = read_record(file)
         if run["status"] == "ok" and given.items() <= run["parameters"].items():
             return read_run(file)
     return None

@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from seqzoo.comparison import changed, plot_cells, plot_parameter, plot_seconds, read_run, read_runs, summary
+from seqzoo.runs.comparison import changed, plot_cells, plot_parameter, plot_seconds, read_run, read_runs, summary
 
 
 def write_run(folder, notebook="ner", status="ok", metrics=None, **parameters):

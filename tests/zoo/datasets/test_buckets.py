@@ -3,7 +3,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqzoo.tasks.buckets import bucket
+from seqzoo.datasets.buckets import bucket
 
 
 @settings(max_examples=30, deadline=None)

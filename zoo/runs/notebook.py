@@ -12,7 +12,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from seqzoo.parameters import Parameter, ParameterError, read_parameters
+from seqzoo.runs.parameters import Parameter, ParameterError, read_parameters
 from seqzoo.words import did_you_mean, shown, table
 
 METRICS_FILE = "metrics_file"  # the parameter that tells a notebook where its metrics go

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from seqzoo.parameters import ParameterError
-from seqzoo.running import RunError
-from seqzoo.sweep import combinations, sweep
+from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.runner import RunError
+from seqzoo.runs.sweep import combinations, sweep
 
 PARAMETERS = """\
 cell = "gru"  # one of: rnn, gru, lstm
@@ -100,7 +100,7 @@ def test_a_failed_run_does_not_stop_the_others_and_done_runs_are_not_done_again(
 def test_killed_half_way_it_goes_on_where_it_was(notebook, tmp_path):
     marks, out = tmp_path / "marks", tmp_path / "out"
     marks.mkdir()
-    code = "from seqzoo.sweep import sweep; import sys\n"
+    code = "from seqzoo.runs.sweep import sweep; import sys\n"
     code += "if __name__ == '__main__': sweep(sys.argv[1], [f'marks={sys.argv[2]}'], 4, sys.argv[3], compare=False, workers=1)"
     (tmp_path / "go.py").write_text(code)
     command = [sys.executable, tmp_path / "go.py", notebook, marks, out]

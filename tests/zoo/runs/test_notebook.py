@@ -4,8 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from seqzoo.notebook import NotebookError, find_notebook
-from seqzoo.parameters import ParameterError
+from seqzoo.runs.notebook import NotebookError, find_notebook
+from seqzoo.runs.parameters import ParameterError
 
 
 def test_a_notebook_tells_its_title_and_what_can_be_set(write_notebook):
@@ -57,7 +57,7 @@ def test_a_notebook_without_parameters_takes_none(tmp_path):
 
 
 def test_an_unknown_notebook_is_an_error_that_lists_those_there_are(monkeypatch, write_notebook):
-    monkeypatch.setattr("seqzoo.notebook._shipped", lambda: {"sentiment": write_notebook(), "notes": write_notebook()})
+    monkeypatch.setattr("seqzoo.runs.notebook._shipped", lambda: {"sentiment": write_notebook(), "notes": write_notebook()})
     with pytest.raises(NotebookError) as refusal:
         find_notebook("sentimnet")
     assert str(refusal.value) == (

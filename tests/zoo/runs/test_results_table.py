@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from seqzoo.notebook import find_notebook
-from seqzoo.results_table import collect, markdown, update, write
+from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.results_table import collect, markdown, update, write
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def write_run(folder, cell="gru", seed=0, accuracy=0.79, started="2026-01-01", status="ok", seconds=60.0, **parameters):

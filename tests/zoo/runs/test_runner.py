@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 
-from seqzoo import running
-from seqzoo.notebook import NotebookError
-from seqzoo.parameters import ParameterError
-from seqzoo.running import RunError, run_notebook
+from seqzoo.runs import runner
+from seqzoo.runs.notebook import NotebookError
+from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.runner import RunError, run_notebook
 
 METRICS = "import json; json.dump({'accuracy': 0.75, 'cell': cell}, open(metrics_file, 'w'))"
 
@@ -118,7 +118,7 @@ def test_metrics_that_are_not_names_and_values_fail_the_run(write_notebook, tmp_
 
 def test_runs_begun_at_the_same_moment_share_no_folder(tmp_path):
     with ThreadPoolExecutor(8) as pool:
-        folders = list(pool.map(lambda _: running._new_folder(tmp_path / "runs", "same"), range(24)))
+        folders = list(pool.map(lambda _: runner._new_folder(tmp_path / "runs", "same"), range(24)))
     assert len(set(folders)) == 24
 
 

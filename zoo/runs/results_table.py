@@ -4,8 +4,9 @@ import json
 import statistics
 from pathlib import Path
 
-from seqzoo.notebook import find_notebook
-from seqzoo.registry import TASKS, get_task
+from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.record import cell_rank, read_metrics, read_record, run_files
+from seqzoo.registry import get_task, list_tasks
 
 # Parameters that a run may set and still count as one with default settings.
 FREE = {"cell", "dataset", "seed", "data_dir", "manual_dir", "metrics_file"}
@@ -33,10 +34,10 @@ def collect(runs):
     []
     """
     latest = {}
-    for file in sorted(Path(runs).rglob("run.json")):
-        run = json.loads(file.read_text(encoding="utf-8"))
-        if run["status"] == "ok" and run["notebook"] in TASKS and _has_defaults(run):
-            metrics = json.loads(file.with_name("metrics.json").read_text(encoding="utf-8"))
+    for file in run_files(runs):
+        run = read_record(file)
+        if run["status"] == "ok" and run["notebook"] in list_tasks() and _has_defaults(run):
+            metrics = read_metrics(file)
             key = (metrics["task"], metrics["dataset"], metrics["cell"], metrics["seed"])
             if key not in latest or run["started"] > latest[key][0]["started"]:
                 latest[key] = run, metrics
@@ -130,13 +131,12 @@ def _has_defaults(run):
 
 
 def _rank(task, dataset, cell):
-    return TASKS.index(task), dataset != "mini", dataset, ("rnn", "gru", "lstm").index(cell)
+    return list_tasks().index(task), dataset != "mini", dataset, cell_rank(cell)
 
 
 def _result(task, dataset, cell, pairs):
-    references = get_task(task).REFERENCES
-    reference = references.get(dataset)
-    metric = (reference or next(iter(references.values()))).metric
+    reference = get_task(task).references.get(dataset)
+    metric = get_task(task).metric(dataset)
     defaults = _defaults(task)
     options = {"dataset": dataset, "cell": cell}
     flags = [f"-p {name}={value}" for name, value in options.items() if defaults.get(name) != value]

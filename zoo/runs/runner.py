@@ -21,7 +21,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from seqzoo.extras import import_extra
-from seqzoo.notebook import METRICS_FILE, find_notebook, heading
+from seqzoo.runs.notebook import METRICS_FILE, find_notebook, heading
 from seqzoo.words import shorten
 
 KERNEL_LOG = "kernel.log"

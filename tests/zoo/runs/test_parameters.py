@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqzoo.parameters import Parameter, read_parameters
+from seqzoo.runs.parameters import Parameter, read_parameters
 
 SOURCE = '''\
 cell = "gru"  # one of: rnn, gru, lstm

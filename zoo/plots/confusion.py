@@ -1,43 +1,14 @@
-"""The pictures that the notebooks share. Each function returns its matplotlib figure."""
+"""What was taken for what."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.figure import Figure
 
 
-def plot_curves(history, metric="accuracy"):
-    """Draws loss and metric over the epochs, training beside validation.
-
-    Args:
-        history: the dictionary of a Keras `History`, `model.fit(...).history`.
-        metric: the metric's name in it; left out where the model has none of this name.
-
-    Returns:
-        `matplotlib.figure.Figure`.
-
-    Example:
-
-    >>> history = {k: [0.6, 0.5] for k in ("loss", "val_loss", "accuracy", "val_accuracy")}
-    >>> len(plot_curves(history).axes)
-    2
-    """
-    names = [name for name in ("loss", metric) if name in history]
-    size = (4.5 * len(names), 3.2)
-    figure, axes = plt.subplots(1, len(names), figsize=size, squeeze=False, layout="constrained")
-    for axis, name in zip(axes[0], names):
-        epochs = np.arange(1, len(history[name]) + 1)
-        axis.plot(epochs, history[name], "o-", label="training")
-        if f"val_{name}" in history:
-            axis.plot(epochs, history[f"val_{name}"], "s--", label="validation")
-        axis.set(xlabel="epoch", ylabel=name)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axis.grid(alpha=0.3)
-        axis.legend()
-    plt.close(figure)
-    return figure
-
-
-def plot_confusion(truth, predicted, labels):
+def plot_confusion(truth: Any, predicted: Any, labels: Sequence[str]) -> Figure:
     """Draws how often each true label was taken for each label.
 
     Args:

@@ -1,6 +1,6 @@
 import json
 
-from seqzoo.results import write_metrics
+from seqzoo.runs.metrics import write_metrics
 
 
 def test_an_earlier_file_is_never_overwritten(tmp_path):

@@ -1,50 +1,19 @@
 """Runs beside each other: what a folder of runs holds, as tables and pictures."""
 
-import json
 import math
 import statistics
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 
 from seqzoo.extras import import_extra
-from seqzoo.registry import TASKS, get_task
+from seqzoo.registry import get_task, list_tasks
+from seqzoo.runs.record import cell_rank, read_record, read_run, run_files
 
-CELLS = ("rnn", "gru", "lstm")
 COLUMNS = 4  # panels in a row of a picture
 NOT_COMPARED = {
     *("cell", "seed", "data_dir", "manual_dir", "notebook", "status"),
     *("metric", "figure", "seconds", "started", "folder", "error"),
 }
-
-
-def read_run(file):
-    """What one run says: its metrics, its parameters, and what the runner knows.
-
-    Args:
-        file: its `run.json`; `metrics.json` lies beside it where the run reached its end.
-
-    Returns:
-        Dictionary of parameters and metrics with `status`, `seconds`, `device`, `folder` and,
-        unless it is "ok", `error`.
-
-    Example:
-
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "run.json"
-    >>> length = file.write_text('{"parameters": {"cell": "gru"}, "status": "running", "seconds": null}')
-    >>> run = read_run(file)
-    >>> run["cell"], run["status"]
-    ('gru', 'running')
-    """
-    file = Path(file)
-    run = json.loads(file.read_text(encoding="utf-8"))
-    metrics = file.with_name("metrics.json")
-    metrics = json.loads(metrics.read_text(encoding="utf-8")) if metrics.exists() else {}
-    known = {"status": run["status"], "seconds": run["seconds"], "folder": str(file.parent)}
-    if run["status"] != "ok":
-        known["error"] = run.get("error")
-    return {**metrics, **run["parameters"], **known}
 
 
 def read_runs(folder):
@@ -66,10 +35,9 @@ def read_runs(folder):
     Traceback (most recent call last):
     ValueError: Expected a folder of runs, as 'seqzoo run --out' makes it. Received: 'no/such/folder' ...
     """
-    files = sorted(Path(folder).rglob("run.json"))
     rows, parameters = [], {}
-    for file in files:
-        run = json.loads(file.read_text(encoding="utf-8"))
+    for file in run_files(folder):
+        run = read_record(file)
         if run["notebook"] == "compare":
             continue
         parameters |= dict.fromkeys(run["parameters"])
@@ -208,9 +176,10 @@ def _panels(runs, across):
     figure, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False, layout="constrained")
     for axis in axes.flat[max(len(tasks), 1) :]:
         axis.remove()
+    cells = sorted(ok["cell"].unique(), key=cell_rank)
     for axis, task in zip(axes.flat, tasks):
         some = ok[ok["notebook"] == task]
-        _dots(axis, some) if across == "seconds" else _columns(axis, some, across)
+        _dots(axis, some, cells) if across == "seconds" else _columns(axis, some, across, cells)
         axis.set(title=task, xlabel=across, ylabel=some["metric"].iloc[0])
         axis.grid(alpha=0.3)
         if across != "cell":
@@ -219,34 +188,33 @@ def _panels(runs, across):
     return figure
 
 
-def _dots(axis, runs):
+def _dots(axis, runs, cells):
     for cell, some in runs.groupby("cell"):
-        axis.plot(some["seconds"], some["figure"], "o", color=_color(cell), label=cell, alpha=0.7)
+        axis.plot(some["seconds"], some["figure"], "o", color=_color(cell, cells), label=cell, alpha=0.7)
 
 
-def _columns(axis, runs, across):
+def _columns(axis, runs, across, cells):
     """A column for each value, with the cells side by side, so that none hides another."""
-    values = list(CELLS) if across == "cell" else sorted(runs[across].unique(), key=lambda v: (str(type(v)), v))
+    values = cells if across == "cell" else sorted(runs[across].unique(), key=lambda v: (str(type(v)), v))
     for (cell, value), some in runs.groupby(["cell", across] if across != "cell" else ["cell", "notebook"]):
         column = values.index(cell if across == "cell" else value)
-        column += 0 if across == "cell" else 0.2 * (CELLS.index(cell) - 1)
+        beside = cells.index(cell) - (len(cells) - 1) / 2
+        column += 0 if across == "cell" else 0.6 / len(cells) * beside
         known = axis.get_legend_handles_labels()[1]
         label = cell if cell not in known else None
-        axis.plot([column] * len(some), some["figure"], "o", color=_color(cell), label=label, alpha=0.7)
+        color = _color(cell, cells)
+        axis.plot([column] * len(some), some["figure"], "o", color=color, label=label, alpha=0.7)
         median = statistics.median(some["figure"])
-        axis.plot([column - 0.08, column + 0.08], [median, median], color=_color(cell), linewidth=2)
+        axis.plot([column - 0.08, column + 0.08], [median, median], color=color, linewidth=2)
     axis.set_xticks(range(len(values)), map(str, values))
     axis.set_xlim(-0.5, len(values) - 0.5)
 
 
-def _color(cell):
-    return f"C{CELLS.index(cell)}"
+def _color(cell, cells):
+    return f"C{cells.index(cell)}"
 
 
 def _metric(row):
     """What a task is measured by: the metric of its references."""
     task = row.get("task", row["notebook"])
-    if task not in TASKS:
-        return None
-    references = get_task(task).REFERENCES
-    return (references.get(row.get("dataset")) or next(iter(references.values()))).metric
+    return get_task(task).metric(row.get("dataset")) if task in list_tasks() else None

@@ -1,11 +1,9 @@
-import keras
-import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqzoo.tasks import text
+from seqzoo.preprocessing import text
 
 
 def _words(sentence):
@@ -49,13 +47,6 @@ def test_a_text_has_as_many_stems_as_words(sentence):
     assert all(word.startswith(stem) for word, stem in zip(words, stems))
 
 
-def test_word_vectors_of_unknown_words_with_a_known_stem_differ():
-    sentence = keras.Input((), dtype="string")
-    model = keras.Model(sentence, text.word_vectors(sentence, ["boring film", "bored boring film"], 4))
-    unknown, known_stem = model.predict(np.array(["xyzzy", "boringly"], dtype=object), verbose=0)
-    assert np.abs(unknown - known_stem).max() > 0
-
-
 def test_vocabulary_from_a_dataset_is_that_from_a_list():
     sentences = ["good film", "good", "Film!"]
     dataset = tf.data.Dataset.from_tensor_slices(sentences)
@@ -65,12 +56,3 @@ def test_vocabulary_from_a_dataset_is_that_from_a_list():
 def test_first_words_cuts_only_what_is_longer():
     assert text.first_words(tf.constant("A b, c"), 3).numpy() == b"A b, c"
     assert text.first_words(tf.constant("A b, c d"), 3).numpy() == b"a b c"
-
-
-def test_ids_survive_saving(tmp_path):
-    sentence = keras.Input((), dtype="string")
-    model = keras.Model(sentence, text.vectorization(["good", "été"])(sentence))
-    model.save(tmp_path / "ids.keras")
-    loaded = keras.models.load_model(tmp_path / "ids.keras", safe_mode=True)
-    ids = loaded.predict(np.array(["Good, unseen ÉTÉ", ""], dtype=object), verbose=0)
-    np.testing.assert_array_equal(ids, [[2, 1, 3], [0, 0, 0]])

@@ -1,0 +1,334 @@
+"""The contract: what somebody who has used one task may expect of every other.
+
+The tests run over all folders of zoo/tasks, and again on Keras's other backends.
+"""
+
+import inspect
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from small import small_model
+
+import seqzoo
+from seqzoo.door import Refused
+from seqzoo.preprocessing.preprocessor import count, take
+from seqzoo.runs.notebook import find_notebook
+from seqzoo.task import Task
+from seqzoo.task_model import TaskModel
+
+TASKS = seqzoo.list_tasks()
+CELLS = ("rnn", "gru", "lstm")
+all_tasks = pytest.mark.parametrize("name", TASKS)
+
+
+def own(name):
+    data = seqzoo.get_task(name).own_data()
+    return data.x, data.y
+
+
+def listed(x):
+    """Raw examples one by one."""
+    rows = seqzoo_rows(x)
+    return [take(rows, [i]) for i in range(count(rows))]
+
+
+def seqzoo_rows(x):
+    return {name: list(column) for name, column in x.items()} if hasattr(x, "items") else list(x)
+
+
+def same(a, b, **tolerance):
+    """Whether two predictions are the same: numbers nearly, texts to the letter."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype == object or b.dtype == object:
+        np.testing.assert_array_equal(a, b)
+    else:
+        np.testing.assert_allclose(a, b, **{"rtol": 1e-4, "atol": 1e-5, **tolerance})
+
+
+@all_tasks
+def test_it_is_a_task_like_the_others(name):
+    task = seqzoo.get_task(name)
+    assert type(task) is Task and task.name == name and task.title
+    assert task.datasets[0] == "mini"
+    assert {"cell", "dataset", "learning_rate", "ema_momentum", "data_dir"} <= set(
+        inspect.signature(task.create_model).parameters
+    )
+    for dataset in task.datasets:
+        assert all(isinstance(label, str) for label in task.labels(dataset))
+        assert isinstance(task.metric(dataset), str)
+    with pytest.raises(Refused, match="(?s)'mini'.*'minni'.*Did you mean 'mini'"):
+        task.labels("minni")
+
+
+@all_tasks
+def test_the_recipe_stands_in_one_place(name):
+    """What `create_model` and the notebook do by themselves is what the recipe says."""
+    recipe = seqzoo.get_task(name).recipe
+    signature = inspect.signature(seqzoo.get_task(name).create_model).parameters
+    said = {"cell": recipe.cell, "learning_rate": recipe.learning_rate, **recipe.model}
+    assert {key: signature[key].default for key in said} == said
+    notebook = {key: parameter.default for key, parameter in find_notebook(name).parameters.items()}
+    training = {key: getattr(recipe, key) for key in ("epochs", "batch_size", "ema_momentum")}
+    said = {**said, **training, **recipe.scoring}
+    assert {key: notebook[key] for key in said if key in notebook} == {k: v for k, v in said.items() if k in notebook}
+    assert set(said) - set(notebook) == set()
+
+
+@all_tasks
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_fits_answers_and_is_scored_on_data_of_ones_own(name, cell, fitted):
+    task, (x, y) = seqzoo.get_task(name), own(name)
+    model = fitted(name, cell)
+    assert isinstance(model, TaskModel) and model.compiled
+    assert all(keras.backend.standardize_dtype(tensor.dtype) != "string" for tensor in model.network.inputs)
+    n = count(model.preprocessor.rows(x))
+    loss = model.evaluate(x, y, verbose=0, return_dict=True)["loss"]
+    assert np.isfinite(loss)
+    assert len(model.predict(x, verbose=0)) == n
+    answers = model.answer(x)
+    assert isinstance(answers, list) and len(answers) == n
+    figures = task.score(model, [(x, y)])
+    assert task.metric() in figures and all(np.isfinite(value) for value in figures.values())
+
+
+@all_tasks
+def test_no_examples_give_no_answers(name, fitted):
+    x, _ = own(name)
+    model = fitted(name)
+    nothing = x.iloc[:0] if hasattr(x, "iloc") else {k: [] for k in x} if isinstance(x, dict) else []
+    assert len(model.predict(nothing, verbose=0)) == 0 and model.answer(nothing) == []
+
+
+@all_tasks
+def test_an_example_gets_the_same_answer_alone_and_beside_others(name, fitted):
+    x, _ = own(name)
+    model = fitted(name)
+    together = model.predict(x, verbose=0)
+    for i, example in enumerate(listed(x)):
+        alone = model.predict(example, verbose=0)[0]
+        beside = together[i]
+        if getattr(alone, "ndim", 0) and alone.shape != beside.shape:  # fewer steps than the longest
+            assert not np.any(beside[len(alone) :])
+            beside = beside[: len(alone)]
+        same(alone, beside)
+
+
+class Sequence(keras.utils.PyDataset):
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, i):
+        return self.batches[i]
+
+
+def in_batches(x, y):
+    rows, targets = seqzoo_rows(x), list(y)
+    halves = np.array_split(np.arange(len(targets)), 2)
+    return [(take(rows, half), take(targets, half)) for half in halves]
+
+
+def objects(values):
+    array = np.empty(len(values), object)
+    array[:] = list(values)
+    return array
+
+
+FORMS = {
+    "lists": lambda x, y: (x, list(y)),
+    "arrays of objects": lambda x, y: ({k: objects(v) for k, v in x.items()} if hasattr(x, "items") else objects(x), objects(y)),
+    "pandas": lambda x, y: (pd.DataFrame(x) if hasattr(x, "items") else pd.Series(list(x)), pd.Series(list(y))),
+    "generator": lambda x, y: (iter(in_batches(x, y)),),
+    "PyDataset": lambda x, y: (Sequence(in_batches(x, y)),),
+}
+
+
+@all_tasks
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_data_gives_the_same_figures(name, form, fitted):
+    x, y = own(name)
+    model = fitted(name)
+    expected = model.evaluate(x, y, verbose=0, batch_size=-(-len(list(y)) // 2), return_dict=True)
+    found = model.evaluate(*FORMS[form](x, y), verbose=0, **batch_size(form, y), return_dict=True)
+    assert found == pytest.approx(expected, rel=1e-4)
+    same(model.predict(FORMS[form](x, y)[0], verbose=0), model.predict(x, verbose=0))
+
+
+def batch_size(form, y):
+    return {} if form in ("generator", "PyDataset") else {"batch_size": -(-len(list(y)) // 2)}
+
+
+@all_tasks
+def test_fit_takes_validation_data_and_weights(name):
+    x, y = own(name)
+    model = small_model(name)
+    n = len(list(y))
+    batches = in_batches(x, y)
+    history = model.fit(x, y, validation_data=(x, y), sample_weight=np.ones(n), epochs=2, verbose=0).history
+    assert len(history["val_loss"]) == 2
+    assert "val_loss" in model.fit(x, y, validation_split=0.25, verbose=0).history
+    history = model.fit(Sequence(batches), validation_data=Sequence(batches), epochs=2, verbose=0).history
+    assert len(history["val_loss"]) == 2 and np.isfinite(history["loss"]).all()
+    model.fit((batch for _ in range(2) for batch in batches), steps_per_epoch=2, epochs=2, verbose=0)
+
+
+@all_tasks
+def test_examples_without_weight_teach_nothing(name):
+    x, y = own(name)
+    model = small_model(name)
+    before = [w.copy() for w in model.network.get_weights()]
+    model.fit(x, y, sample_weight=np.zeros(len(list(y))), verbose=0)
+    trained = [not np.allclose(a, b) for a, b in zip(before, model.network.get_weights())]
+    assert not any(trained)
+
+
+@all_tasks
+def test_labels_are_weighed_by_name_where_there_are_labels(name):
+    x, y = own(name)
+    model = small_model(name)
+    if not model.preprocessor.weighs_labels:
+        with pytest.raises(Refused, match="class_weight"):
+            model.fit(x, y, class_weight={0: 2.0}, verbose=0)
+        return
+    before = [w.copy() for w in model.network.get_weights()]
+    model.fit(x, y, class_weight=dict.fromkeys(model.labels, 0.0), verbose=0)
+    assert all(np.allclose(a, b) for a, b in zip(before, model.network.get_weights()))
+
+
+@all_tasks
+def test_bad_data_is_refused_in_three_lines_before_anything_is_computed(name):
+    x, y = own(name)
+    model = small_model(name)
+    before = [w.copy() for w in model.get_weights()]
+    holed = seqzoo_rows(x)
+    if isinstance(holed, list):
+        holed[1] = None
+    else:
+        holed = {column: values[:-1] if i else values for i, (column, values) in enumerate(holed.items())}
+    shorter = list(y)[:-1]
+    for bad in (
+        lambda: model.fit(x, shorter, verbose=0),
+        lambda: model.fit(x, verbose=0),
+        lambda: model.fit(x, [None] * len(list(y)), verbose=0),
+        lambda: model.fit(x, y, sample_weight=[np.nan] * len(list(y)), verbose=0),
+        lambda: model.fit(x, y, sample_weight=[1.0], verbose=0),
+        lambda: model.fit(Sequence(in_batches(x, y)), y, verbose=0),
+        lambda: model.fit(iter([(x, shorter)]), verbose=0),
+        lambda: model.fit(iter([(x, y)]), validation_split=0.5, verbose=0),
+        lambda: model.evaluate(x, shorter, verbose=0),
+        lambda: model.predict(holed, verbose=0),
+        lambda: model.predict(iter([holed]), verbose=0),
+        lambda: model.answer(holed),
+        lambda: model.predict(object(), verbose=0),
+    ):
+        with pytest.raises(Refused) as refusal:
+            bad()
+        lines = str(refusal.value).splitlines()
+        assert len(lines) == 3 and len(str(refusal.value)) < 900
+        assert [line.split(":")[0] for line in lines] == ["Expected", "Received", "To do"]
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+
+
+@all_tasks
+def test_labels_that_the_model_does_not_have_are_refused(name):
+    x, y = own(name)
+    model = small_model(name)
+    if not model.labels:
+        pytest.skip("the task has no labels")
+    wrong = list(y)
+    wrong[2] = ["no such label"] * len(wrong[2]) if isinstance(wrong[2], list) else "no such label"
+    with pytest.raises(Refused, match="(?s)no such.*2"):
+        model.fit(x, wrong, verbose=0)
+
+
+LOAD = """
+import json, sys
+import numpy as np
+import seqzoo
+assert "keras" not in sys.modules
+found = {}
+for name in seqzoo.list_tasks():
+    model = seqzoo.load_model(f"{sys.argv[1]}/{name}.keras")
+    own = seqzoo.get_task(name).own_data()
+    model.fit(own.x, own.y, verbose=0, epochs=0)  # compiled as it was
+    found[name] = [np.asarray(model.predict(own.x, verbose=0)).tolist(), list(model.labels)]
+print(json.dumps(found))
+"""
+
+
+def test_saved_models_load_in_a_fresh_process(fitted, tmp_path):
+    expected = {}
+    for name in TASKS:
+        model = fitted(name)
+        model.save(tmp_path / f"{name}.keras")
+        expected[name] = np.asarray(model.predict(own(name)[0], verbose=0)), list(model.labels)
+    run = subprocess.run([sys.executable, "-c", LOAD, tmp_path], capture_output=True, text=True, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr[-3000:]
+    found = json.loads(run.stdout.splitlines()[-1])
+    for name in TASKS:
+        assert found[name][1] == expected[name][1]
+        kind = object if expected[name][0].dtype == object else float
+        same(np.array(found[name][0], kind), expected[name][0])
+
+
+@all_tasks
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="SavedModel is TensorFlow's format")
+def test_the_network_exports(name, fitted, tmp_path):
+    model = fitted(name)
+    model.network.export(tmp_path / name, format="tf_saved_model", verbose=False)
+    exported = tf.saved_model.load(tmp_path / name)
+    x, y = own(name)
+    for inputs, *_ in model._pipeline.batches(x, y):
+        found = exported.serve(list(inputs) if isinstance(inputs, tuple) else inputs)
+        same(found, model.network(inputs, training=False))
+
+
+TWO_DEVICES = """
+import keras, numpy as np, seqzoo, sys
+import tensorflow as tf
+sys.path.insert(0, sys.argv[1])
+from small import small_model
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+for name in seqzoo.list_tasks():
+    own = seqzoo.get_task(name).own_data()
+    with strategy.scope():
+        model = small_model(name)
+    loss = model.fit(own.x, own.y, epochs=2, verbose=0).history["loss"]
+    assert np.isfinite(loss).all(), (name, loss)
+    print(name, "trains")
+"""
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="MirroredStrategy is TensorFlow's")
+def test_every_model_trains_on_two_devices():
+    from pathlib import Path
+
+    run = subprocess.run([sys.executable, "-c", TWO_DEVICES, Path(__file__).parent], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert run.stdout.count("trains") == len(TASKS)
+
+
+def test_the_old_name_of_list_tasks_still_works():
+    with pytest.warns(DeprecationWarning, match="list_tasks"):
+        assert seqzoo.list_models() == seqzoo.list_tasks()
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(Refused, match="(?s)'sentiment'.*'sentimnet'.*Did you mean 'sentiment'"):
+        seqzoo.create_model("sentimnet")
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError, match="cel"):
+        seqzoo.create_model("sentiment", cel="lstm")

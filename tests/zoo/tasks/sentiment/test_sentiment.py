@@ -1,0 +1,141 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+import seqzoo
+from seqzoo.datasets import sources
+from seqzoo.preprocessing import text
+from seqzoo.tasks.sentiment import dataset as data
+from seqzoo.tasks.sentiment import task
+
+TEXTS = ["a good film", "a bad film", "good", "bad"]
+LABELS = ["positive", "negative", "positive", "negative"]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_it_learns_from_a_persons_own_sentences(cell):
+    keras.utils.set_random_seed(0)
+    sentences = ["a good film", "a bad film", "good", "bad", "good good film", "bad bad film"] * 8
+    model = seqzoo.create_model("sentiment", cell=cell, texts=TEXTS, units=4, embedding=4, learning_rate=0.02)
+    model.fit(sentences, LABELS[:2] * 24, epochs=15, verbose=0)
+    good, bad = model.predict(["a good film", "a bad film"], verbose=0)[:, 0]
+    assert good > 0.7 > 0.3 > bad
+    (first, p), (second, q) = model.answer(["a good film", "a bad film"])
+    assert (first, second) == ("positive", "negative") and p == pytest.approx(good) and q == pytest.approx(1 - bad)
+
+
+def test_more_than_two_labels_have_a_probability_each():
+    keras.utils.set_random_seed(0)
+    model = seqzoo.create_model("sentiment", texts=TEXTS, labels=[1, 3, 5], units=4, embedding=4, learning_rate=0.05)
+    stars = [5, 1, 5, 3]
+    model.fit(TEXTS * 8, stars * 8, epochs=20, verbose=0)
+    np.testing.assert_allclose(model.predict(TEXTS, verbose=0).sum(axis=1), 1, rtol=1e-5)
+    assert [label for label, _ in model.answer(TEXTS)] == ["5", "1", "5", "3"]
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 1, 2], [1, 5, 1, 5], ["pos", "neg"] * 2, [1, np.nan, 0, 0], [[0, 1]] * 4])
+def test_labels_that_are_none_are_refused_before_anything_is_computed(labels):
+    model = task.create_model(texts=TEXTS)
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="(?s)Expected: .*Received: .*To do: ") as refusal:
+        model.fit(TEXTS, labels, verbose=0)
+    assert len(str(refusal.value).splitlines()) == 3
+    assert all((a == b).all() for a, b in zip(before, model.get_weights()))
+
+
+def test_nothing_to_read_gives_a_probability():
+    model = task.create_model(texts=TEXTS)
+    alone = model.predict([""], verbose=0)
+    beside = model.predict(["", "a film"], verbose=0)[:1]
+    assert 0 < alone.item() < 1
+    np.testing.assert_allclose(alone, beside, atol=1e-6)
+
+
+def test_a_sentence_gets_the_same_answer_alone_and_beside_a_longer_one():
+    model = task.create_model(texts=TEXTS)
+    alone = model.predict("a good film", verbose=0)
+    beside = model.predict(["a good film", "a film " * 20], verbose=0)[:1]
+    np.testing.assert_allclose(alone, beside, atol=1e-6)
+
+
+def test_words_are_learned_from_the_training_split_only(mini_data_dir):
+    model = task.create_model(data_dir=mini_data_dir)
+    train = data.load("mini", "train", mini_data_dir).map(lambda sentence, label: sentence)
+    assert model.preprocessor.words.words == text.learn_vocabulary(train)
+    assert model.preprocessor.stems.words == text.learn_vocabulary(train, text.stems)
+
+
+def test_mini_knows_how_people_rate_words_that_no_training_sentence_holds(mini_data_dir):
+    ratings = data.word_ratings(mini_data_dir)
+    assert len(ratings) > 6000 and max(map(abs, ratings.values())) <= 1
+    assert ratings["wonderful"] > 0.5 and ratings["horrible"] < -0.5
+    model = task.create_model(data_dir=mini_data_dir)
+    shown = model.preprocessor.inputs(["Wonderful table horrible"])["ratings"]
+    np.testing.assert_allclose(shown[0], [ratings["wonderful"], 0, ratings["horrible"]], atol=1e-6)
+    unknown = task.create_model(data_dir=mini_data_dir, ratings={})
+    assert "ratings" not in [tensor.name for tensor in unknown.network.inputs]
+
+
+def test_ratings_of_your_own_are_saved_with_the_model(tmp_path):
+    model = task.create_model(texts=TEXTS, ratings={"superb": 0.9, "bad": -0.5}, learning_rate=0.1)
+    model.fit(TEXTS, LABELS, verbose=0)
+    assert model.predict(["superb"], verbose=0) != model.predict(["unheard-of"], verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = seqzoo.load_model(tmp_path / "model.keras")
+    own = ["superb film", "bad", ""]
+    np.testing.assert_allclose(loaded.predict(own, verbose=0), model.predict(own, verbose=0), rtol=1e-5)
+
+
+def test_unknown_words_with_a_known_stem_are_not_alike():
+    model = task.create_model(texts=["boring film", "bored boring film"], units=4, embedding=4)
+    unknown, known_stem = model.predict(["xyzzy", "boringly"], verbose=0)
+    assert np.abs(unknown - known_stem).max() > 0
+
+
+def test_averaged_weights_are_in_the_model_once_fit_ends():
+    def moved(ema_momentum):
+        keras.utils.set_random_seed(0)
+        model = task.create_model("rnn", texts=TEXTS, ema_momentum=ema_momentum, dropout=0, learning_rate=0.05)
+        start = model.get_layer("output").Wy
+        model.fit(TEXTS * 8, [1, 0, 1, 0] * 8, batch_size=1, shuffle=False, verbose=0)
+        return np.abs(model.get_layer("output").Wy - start).max()
+
+    # of 32 steps the average takes over the first whole, and a hundredth of each later one
+    assert 0 < moved(ema_momentum=0.99) < 0.6 * moved(ema_momentum=0.0)
+
+
+@pytest.mark.parametrize("split, size", [("train", 8090), ("validation", 972), ("test", 979)])
+def test_batches_hold_the_whole_split(mini_data_dir, split, size):
+    batches = task.batches("mini", split, batch_size=50, data_dir=mini_data_dir)
+    sentences = [s for batch, _ in batches for s in batch.numpy()]
+    assert len(sentences) == size and len(set(sentences)) == size
+
+
+def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
+    def first(seed):
+        batches = task.batches("mini", "train", 20, seed, limit=100, data_dir=mini_data_dir)
+        return [s for batch, _ in batches for s in batch.numpy()]
+
+    assert first(1) == first(1) != first(2)
+    assert sorted(first(1)) == sorted(first(2)) and len(first(1)) == 100
+
+
+@pytest.mark.parametrize("dataset", ["full", "glue/sst2", "imdb_reviews"])
+def test_full_datasets_go_through_the_same_pipeline(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "unreachable", lambda url: None)
+    with tfds.testing.mock_data(num_examples=30):
+        model = task.create_model(cell="gru", dataset=dataset, units=4, embedding=4, data_dir=tmp_path)
+        train, test = (
+            task.batches(dataset, split, 8, data_dir=tmp_path) for split in ("train", "test")
+        )
+        model.fit(train, validation_data=test, verbose=0)
+        assert model.predict(test, verbose=0).shape[1] == 1
+    assert dataset in task.references
+
+
+def test_mistakes_are_answered_with_what_there_is():
+    with pytest.raises(ValueError, match="(?s)'rnn', 'gru', 'lstm'.*'ltsm'"):
+        task.create_model(cell="ltsm", texts=TEXTS)
+    with pytest.raises(ValueError, match="(?s)'mini'.*'imdb'.*'imdb_reviews'"):
+        task.create_model(dataset="imdb")
