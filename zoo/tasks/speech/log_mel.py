@@ -32,9 +32,8 @@ class LogMel:
     def __init__(self, rate: int, bands: int = 32, window: float = 0.025, step: float = 0.01):
         samples, self.stride = round(window * rate), round(step * rate)
         self.fft_length = 2 ** int(np.ceil(np.log2(samples)))
-        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(samples) / samples)
         left = (self.fft_length - samples) // 2
-        self.w = np.pad(hann, (left, self.fft_length - samples - left)).astype("float32")
+        self.w = np.pad(tf.signal.hann_window(samples).numpy(), (left, self.fft_length - samples - left))
         self.M = tf.signal.linear_to_mel_weight_matrix(
             bands, self.fft_length // 2 + 1, rate, lower_edge_hertz=60.0, upper_edge_hertz=rate / 2
         ).numpy()

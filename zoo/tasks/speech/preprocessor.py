@@ -53,6 +53,7 @@ class SpeechPreprocessor(Preprocessor):
         self.labels = _word_names(labels)
         self.mean, self.variance = np.array(mean, "float32"), np.array(variance, "float32")
         self.rate, self.decoder = rate, decoder
+        self.weighs_steps = decoder == "attention"
         self._log_mel = None if rate is None else LogMel(rate)
         self._symbols = {word: k for k, word in enumerate(self.labels, 1)}
 
