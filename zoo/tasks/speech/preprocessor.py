@@ -1,5 +1,6 @@
 """From sounds to frames, and from words to symbols and back."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -92,14 +93,15 @@ class SpeechPreprocessor(Preprocessor):
     def rows(self, x: Any) -> list[np.ndarray]:
         return sounds.frames(x, self.features) if self.rate is None else sounds.samples(x, self.rate)
 
-    def target_rows(self, y: Any, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
-        words = transcripts.split(y)
-        door.same_length(sounds=len(rows), transcripts=len(words))
-        symbols = [self._symbols_of(row, place) for place, row in enumerate(words)]
-        if self.decoder == "ctc":
-            for place, pair in enumerate(zip(symbols, rows)):
-                self._require_room(*pair, place)
-        return symbols
+    def target_rows(self, y: Any, rows: Sequence[np.ndarray]) -> list[list[str]]:
+        """Transcripts in any form as lists of words, see `seqzoo.tasks.speech.transcripts`."""
+        targets = transcripts.split(y)
+        door.same_length(sounds=len(rows), transcripts=len(targets))
+        for place, (words, sound) in enumerate(zip(targets, rows)):
+            self._require_known(words, place)
+            if self.decoder == "ctc":
+                self._require_room(words, sound, place)
+        return targets
 
     def inputs(self, rows: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         frames = rows if self._log_mel is None else self._log_mel(rows)
@@ -107,13 +109,14 @@ class SpeechPreprocessor(Preprocessor):
         return {"frames": pad([(x - self.mean) / spread for x in frames], PADDING, "float32")}
 
     def training(
-        self, rows: Sequence[np.ndarray], targets: Sequence[np.ndarray]
+        self, rows: Sequence[np.ndarray], targets: Sequence[Sequence[str]]
     ) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Frames and symbols; with attention, symbols and the end, and the inputs hold what stands before each."""
+        symbols = [[self._symbols[word] for word in words] for words in targets]
         if self.decoder == "ctc":
-            return self.inputs(rows), pad(targets, dtype="int64")
-        before = pad([[self.end, *row] for row in targets], dtype="int32")
-        return {**self.inputs(rows), "before": before}, pad([[*row, self.end] for row in targets], dtype="int64")
+            return self.inputs(rows), pad(symbols, dtype="int64")
+        before = pad([[self.end, *row] for row in symbols], dtype="int32")
+        return {**self.inputs(rows), "before": before}, pad([[*row, self.end] for row in symbols], dtype="int64")
 
     def transcripts(self, symbols: Iterable[np.ndarray]) -> np.ndarray:
         """The transcripts that rows of symbols spell, an array of strings.
@@ -127,25 +130,24 @@ class SpeechPreprocessor(Preprocessor):
         learned = {"mean": self.mean.tolist(), "variance": self.variance.tolist()}
         return {**super().get_config(), **learned, "rate": self.rate, "decoder": self.decoder}
 
-    def _symbols_of(self, words, place):
+    def _require_known(self, words, place):
         unknown = next((word for word in words if word not in self._symbols), None)
         if unknown is not None:
             raise door.Refused(
                 f"the model's words, {clipped(', '.join(map(repr, self.labels)))}",
-                f"{clipped(repr(unknown), 60)} in row {place}",
+                f"{clipped(repr(unknown), 60)} in row {place}, {clipped(repr(' '.join(words)), 60)}",
                 "give one of these, or name your words when you create the model: labels=[...]"
                 + did_you_mean(unknown, self.labels),
             )
-        return np.array([self._symbols[word] for word in words], "int64")
 
-    def _require_room(self, symbols, sound, place):
+    def _require_room(self, words, sound, place):
         """Refuses what no path of CTC spells: a frame for each word, and a blank between two that are the same."""
         frames = len(sound) if self._log_mel is None else self._log_mel.count(len(sound))
-        needed = len(symbols) + int(np.sum(symbols[1:] == symbols[:-1]))
+        needed = len(words) + sum(a == b for a, b in itertools.pairwise(words))
         if needed > frames:
             raise door.Refused(
                 f"sounds long enough for CTC to spell what is said in them, {needed} frames in row {place}",
-                f"{frames} frames for {len(symbols)} words",
+                f"{frames} frames for {len(words)} words",
                 'leave the row out, or create the model with decoder="attention"',
             )
 

@@ -153,5 +153,4 @@ class AttentionTranscriber(Transcriber):
         targets = self.preprocessor.target_rows(transcript, rows)
         inputs, _ = self.preprocessor.training(rows, targets)
         α = self.network.attention([inputs["frames"], inputs["before"]])[0]
-        words = [self.labels[symbol - 1] for symbol in targets[0]]
-        return ops.convert_to_numpy(α), [*words, "end"]
+        return ops.convert_to_numpy(α), [*targets[0], "end"]
