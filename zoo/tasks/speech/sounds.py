@@ -100,7 +100,8 @@ def _listed(x, rank):
         return [x] if x.ndim <= rank or channels else list(x)
     if not isinstance(x, (list, tuple)):
         return [x]
-    return list(x) if not x or _depth(x) > rank else [x]
+    of_arrays = any(len(getattr(value, "shape", ())) for value in x)
+    return list(x) if not x or of_arrays or _depth(x) > rank else [x]
 
 
 def _depth(x):
