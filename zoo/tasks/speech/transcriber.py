@@ -66,7 +66,8 @@ class Transcriber(TaskModel):
         pipeline = Pipeline(self.listener, self.preprocessor)
         batches = pipeline.inputs(x, batch_size)
         with pipeline.plain_errors():
-            rows = [row for (frames,) in batches.as_numpy_iterator() for row in self._written(frames, beam_width, limit)]
+            found = [self._written(frames, beam_width, limit) for (frames,) in batches.as_numpy_iterator()]
+        rows = [row for batch in found for row in batch]
         cut = sum(len(row) > limit for row in rows)
         if cut:
             warnings.warn(
