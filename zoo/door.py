@@ -130,15 +130,16 @@ def _decoded(value, row):
         ) from error
 
 
-def label_names(labels: Any) -> tuple[str, ...]:
+def label_names(labels: Any, at_least: int = 2) -> tuple[str, ...]:
     """The names of labels, from names or from how many there are.
 
     Args:
         labels: names, or numbers that serve as names; or a number of labels, which are then
             called "0", "1" and so on.
+        at_least: how many there have to be, one or two.
 
     Raises:
-        Refused: fewer than two, or one twice.
+        Refused: fewer, or one twice.
 
     Example:
 
@@ -148,9 +149,9 @@ def label_names(labels: Any) -> tuple[str, ...]:
     if isinstance(labels, (int, np.integer)) and not isinstance(labels, bool):
         labels = range(labels)
     names = [labels] if isinstance(labels, str) else [_name(label) for label in column(labels)]
-    if len(names) < 2 or len(set(names)) < len(names):
+    if len(names) < at_least or len(set(names)) < len(names):
         raise Refused(
-            "labels: two names or more, each once",
+            f"labels: {'one name' if at_least == 1 else 'two names'} or more, each once",
             clipped(", ".join(map(repr, names)) or "none"),
             'give for example labels=["negative", "positive"]',
         )

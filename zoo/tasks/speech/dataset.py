@@ -2,9 +2,11 @@
 
 import tensorflow as tf
 
-from seqzoo.datasets import sources, spoken_digit_frames
+from seqzoo.datasets import sources
 from seqzoo.datasets.sources import Source
-from seqzoo.datasets.spoken_digit_frames import COEFFICIENTS, DIGITS
+from seqzoo.tasks.speech import spoken_digit_frames
+from seqzoo.tasks.speech.recipe import RECIPE
+from seqzoo.tasks.speech.spoken_digit_frames import COEFFICIENTS, DIGITS
 
 SPOKEN_DIGIT_FRAMES = Source(
     builder=spoken_digit_frames.SpokenDigitFrames.name,
@@ -42,6 +44,52 @@ RATES = {"full": 8_000, "spoken_digit": 8_000, "spoken_digit/strings": 8_000, "s
 FEWEST, MOST = 2, 4  # recordings in a string
 
 
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+    manual_dir: str | None = None,
+    large: bool = False,
+) -> tf.data.Dataset:
+    """Loads a split as batches of sounds and what is said in them.
+
+    The training split is shuffled, and of joined recordings others are joined, anew for every
+    epoch; the others keep their order.
+
+    Args:
+        dataset: a name of `SOURCES`, see `load`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: sounds in a batch.
+        seed: of the shuffling and joining.
+        limit: how many sounds to take, all when None.
+        data_dir: where TFDS keeps its data.
+        manual_dir, large: see `load`.
+
+    Returns:
+        `tf.data.Dataset` of pairs: sounds of shape `(batch, time, 13)` or `(batch, samples)`,
+        zeros after their ends; and transcripts, strings of shape `(batch,)`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for sounds, transcripts in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sounds.shape, transcripts[0].numpy().decode())
+    """
+    examples = load(dataset, split, data_dir, manual_dir, large, seed)
+    examples = examples.take(limit) if limit else examples
+    if split == "train" and dataset not in STRINGS:
+        examples = examples.cache() if SOURCES[dataset] is not SPEECH_COMMANDS else examples
+        examples = examples.shuffle(5_000, seed=seed)
+    elif split != "train":
+        examples = examples.cache()
+    return examples.padded_batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
 def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=False, seed=0):
     """Loads sounds and what is said in them.
 
@@ -60,9 +108,8 @@ def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=Fa
 
     Returns:
         `tf.data.Dataset` of pairs: sound, float32 of shape `(time, 13)` where there are frames
-        or `(samples,)`, from -1 to 1, where there is sound; and symbols, int32 of shape
-        `(symbols,)`: 1 + the place in `LABELS[dataset]` of each word. Of n recordings
-        there are n strings.
+        or `(samples,)`, from -1 to 1, where there is sound; and the transcript, a string of
+        words of `LABELS[dataset]` between spaces. Of n recordings there are n strings.
 
     Raises:
         ValueError: no such dataset or split.
@@ -71,18 +118,20 @@ def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=Fa
 
     Example:
 
-    >>> for sound, symbols in load("mini", "test").take(1):  # doctest: +SKIP
-    ...     print(sound.shape, [DIGITS[symbol - 1] for symbol in symbols])
+    >>> for sound, transcript in load("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sound.shape, transcript.numpy().decode())
     """
     examples = sources.load(SOURCES, dataset, split, data_dir, manual_dir, large)
     source = SOURCES[dataset]
     if source is SPOKEN_DIGIT:
         examples = examples.filter(lambda example: _of_split(example["file"], split))
-    examples = examples.map(lambda example: (_sound(example["sound"], dataset), _symbol(example["label"])))
+    words = tf.constant(LABELS[dataset])
+    examples = examples.map(lambda example: (_sound(example["sound"], dataset), words[example["label"]]))
     if dataset not in STRINGS:
-        return examples.map(lambda sound, symbol: (sound, symbol[None]))
+        return examples
     train = split == "train"
-    return join(examples.cache(), seed if train else 0, anew=train)
+    joined = join(examples.cache(), seed if train else 0, anew=train)
+    return joined.map(lambda sound, words: (sound, tf.strings.reduce_join(words, separator=" ")))
 
 
 def join(recordings, seed=0, anew=False):
@@ -90,19 +139,19 @@ def join(recordings, seed=0, anew=False):
 
     Args:
         recordings: `tf.data.Dataset` of pairs, finite: sound of shape `(time, ...)`, and its
-            symbol, of shape `()`.
+            word, of shape `()`.
         seed: which are joined.
         anew: whether each pass through the dataset joins others.
 
     Returns:
-        `tf.data.Dataset` of pairs: sound, one after the other, and symbols `(symbols,)`. As
-        many as there are recordings; each recording is in about three of them.
+        `tf.data.Dataset` of pairs: sound, one after the other, and words `(words,)`. As many
+        as there are recordings; each recording is in about three of them.
 
     Example:
 
     >>> recordings = tf.data.Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [1, 2, 3]))
-    >>> all(sound.numpy().astype(int).tolist() == symbols.numpy().tolist()
-    ...     for sound, symbols in join(recordings))
+    >>> all(sound.numpy().astype(int).tolist() == words.numpy().tolist()
+    ...     for sound, words in join(recordings))
     True
     """
     size = sum(1 for _ in recordings)
@@ -111,11 +160,11 @@ def join(recordings, seed=0, anew=False):
     draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=anew)
 
     def first(draw, group):
-        sounds, symbols = group
+        sounds, words = group
         if not isinstance(sounds, tf.RaggedTensor):  # all of one length
             sounds = tf.RaggedTensor.from_tensor(sounds)
         some = FEWEST + tf.cast(draw % (MOST - FEWEST + 1), tf.int32)
-        return sounds[:some].values, symbols[:some]
+        return sounds[:some].values, words[:some]
 
     joined = tf.data.Dataset.zip(draws, groups).map(first)
     return joined.apply(tf.data.experimental.assert_cardinality(size))
@@ -132,7 +181,3 @@ def _sound(sound, dataset):
     if dataset not in RATES:
         return tf.ensure_shape(sound, (None, COEFFICIENTS))
     return tf.cast(sound, tf.float32) / 2**15
-
-
-def _symbol(label):
-    return tf.cast(label, tf.int32) + 1

@@ -1,14 +1,18 @@
 """Pictures of the speech task."""
 
-import keras
+from typing import TYPE_CHECKING, Any
+
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
+from keras import ops
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from seqzoo.tasks.transcriber import trim
+if TYPE_CHECKING:
+    from seqzoo.tasks.speech.transcriber import Transcriber
 
 
-def plot_frames(frames, transcript="", axis=None):
+def plot_frames(frames: np.ndarray, transcript: str = "", axis: Axes | None = None) -> Figure:
     """Draws frames of sound: time across, the coefficients or bands up, each to its own scale.
 
     Args:
@@ -34,7 +38,7 @@ def plot_frames(frames, transcript="", axis=None):
     return axis.figure
 
 
-def plot_listening(model, sound):
+def plot_listening(model: "Transcriber", sound: Any) -> Figure:
     """Draws what a model does with a sound, below what it hears.
 
     With CTC: the probability of each word and of the blank at each frame. With attention: at
@@ -42,31 +46,31 @@ def plot_listening(model, sound):
 
     Args:
         model: a `Transcriber`.
-        sound: one, of shape `(time, ...)`, padded or not.
+        sound: a single one, padded or not.
 
     Returns:
         `matplotlib.figure.Figure`.
 
     Example:
 
-    >>> from seqzoo.tasks.speech import create_model
-    >>> model = create_model(sounds=[np.ones((9, 4))], labels=["yes", "no"], units=4)
+    >>> import seqzoo
+    >>> model = seqzoo.create_model("speech", sounds=[np.ones((9, 4))], labels=["yes", "no"], units=4)
     >>> len(plot_listening(model, np.ones((9, 4))).axes)
     2
     """
-    sound = trim(np.asarray(sound, "float32"))
-    listener = model.encoder if hasattr(model, "alignment") else model
-    frames = keras.Model(listener.input, listener.get_layer("standardized").output)(sound[None])[0].numpy()
+    preprocessor = model.preprocessor
+    frames = preprocessor.inputs(preprocessor.rows(sound))["frames"]
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(7, 4.4), sharex=True, layout="constrained", height_ratios=(1, 1.3)
     )
     plt.close(figure)
-    plot_frames(frames, f"written: {model.predict([sound])[0]}", above)
+    plot_frames(frames[0], f"written: {model.predict(sound)[0]}", above)
     above.set_xlabel("")
     if hasattr(model, "alignment"):
         _draw_attention(below, *model.alignment(sound))
     else:
-        _draw_words(below, tf.nn.softmax(model(sound[None]))[0].numpy(), model.labels)
+        ŷ = ops.softmax(model.network(frames, training=False))[0]
+        _draw_words(below, ops.convert_to_numpy(ŷ), model.labels)
     return figure
 
 
