@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from seqzoo.datasets import movie_snippets
+from seqzoo.tasks.sentiment import movie_snippets
 
 
 @pytest.fixture

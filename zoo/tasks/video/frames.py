@@ -24,12 +24,11 @@ def see(film: keras.KerasTensor, maps: int = 8, turn: float = 0.0, stretch: floa
     >>> see(keras.Input((None, 24, 24, 1))).shape
     (None, None, 48)
     """
-    last = dict(data_format="channels_last")
-    same = dict(padding="same", **last)
+    last = dict(data_format="channels_last")  # whatever Keras is set to
     frame = keras.Input(film.shape[2:])
     x = keras.layers.Rescaling(1 / 255)(frame)
-    x = keras.layers.Conv2D(2 * maps, 5, strides=2, activation="relu", **same)(x)
-    x = keras.layers.Conv2D(maps, 3, **same)(x)
+    x = keras.layers.Conv2D(2 * maps, 5, strides=2, padding="same", activation="relu", **last)(x)
+    x = keras.layers.Conv2D(maps, 3, padding="same", **last)(x)
     what, where = keras.layers.GlobalMaxPooling2D(**last)(x), Places(name="places")(x)
     look = keras.Model(frame, keras.layers.Concatenate()([what, where]), name="frame")
     filmed = RandomAffine(turn, stretch, name="affine")(MaskBlack(name="padding")(film))
