@@ -126,7 +126,8 @@ class FramePreprocessor(FilmPreprocessor):
     Example:
 
     >>> preprocessor = FramePreprocessor((8, 8, 1), ["left", "right"])
-    >>> preprocessor.inputs(preprocessor.rows([np.ones((5, 8, 8, 1), "uint8"), np.ones((3, 8, 8, 1), "uint8")])).shape
+    >>> films = [np.full((time, 8, 8, 1), 255) for time in (5, 3)]
+    >>> preprocessor.inputs(preprocessor.rows(films)).shape
     (2, 5, 8, 8, 1)
     """
 

@@ -72,7 +72,10 @@ def refusal(function, x):
     return text
 
 
-@pytest.mark.parametrize("value, shown", [(np.nan, "nan"), (np.inf, "inf"), (1.5, "1.5"), (-0.25, "-0.25"), (-1, "-1.0"), (320, "320.0")])
+@pytest.mark.parametrize(
+    "value, shown",
+    [(np.nan, "nan"), (np.inf, "inf"), (1.5, "1.5"), (-0.25, "-0.25"), (-1, "-1.0"), (320, "320.0")],
+)
 def test_a_wrong_place_is_named_by_row_frame_and_coordinate(value, shown):
     wrong = np.full((40, 2), 0.5)
     wrong[7, 1] = value
@@ -103,7 +106,8 @@ def test_frames_from_0_to_1_are_refused(range_):
 def test_other_numbers_than_those_of_pixels_are_refused(value):
     wrong = FILMS[0].astype("float32")
     wrong[3, 2, 4, 1] = value
-    assert f"Received: {float(value)} in row 1, frame 3, row 2, column 4, channel 1." in refusal(frame_inputs, [FILMS[1], wrong])
+    text = refusal(frame_inputs, [FILMS[1], wrong])
+    assert f"Received: {float(value)} in row 1, frame 3, row 2, column 4, channel 1." in text
 
 
 @pytest.mark.parametrize(
