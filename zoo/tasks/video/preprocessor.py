@@ -142,7 +142,9 @@ class FramePreprocessor(FilmPreprocessor):
             return
         brightest = film.max(initial=0)
         if 0 < brightest <= 1:
-            raise door.Refused("frames from 0 to 255", f"a film from 0 to {brightest:g} in row {row}", "multiply by 255")
+            raise door.Refused(
+                "frames from 0 to 255", f"a film of at most {brightest:g} in row {row}", "multiply by 255"
+            )
         self.require(
             np.isfinite(film), film, row, "finite numbers as frames", "leave the row out, or fill in what is missing"
         )
