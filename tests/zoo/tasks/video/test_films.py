@@ -1,6 +1,6 @@
 import numpy as np
 
-from seqzoo.datasets import films
+from seqzoo.tasks.video import films
 
 
 def test_the_spot_is_where_the_hand_is():

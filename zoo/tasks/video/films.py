@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def draw(track, size=24, radius=1.2, tail=3):
+def draw(track: np.ndarray, size: int = 24, radius: float = 1.2, tail: int = 3) -> np.ndarray:
     """Draws a track as a film: a bright spot in each frame, with a fading tail.
 
     Args:

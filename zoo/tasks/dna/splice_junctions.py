@@ -71,7 +71,7 @@ class SpliceJunctions(tfds.core.GeneratorBasedBuilder):
         yield from examples.items()
 
 
-def parse(table):
+def parse(table: str) -> dict[str, str]:
     """Reads the KEEL file into stretches and their labels.
 
     Args:
@@ -91,7 +91,7 @@ def parse(table):
     return {sequence: found.pop() for sequence, found in labels.items() if len(found) == 1}
 
 
-def families(sequences, alike=ALIKE):
+def families(sequences: list[str], alike: int = ALIKE) -> dict[str, str]:
     """Finds out which stretches are nearly the same, directly or through others.
 
     Args:
@@ -114,7 +114,7 @@ def families(sequences, alike=ALIKE):
     return {sequence: sequences[leader] for sequence, leader in zip(sequences, first)}
 
 
-def split_of(family):
+def split_of(family: str) -> str:
     """Names the split of a family: 80 % train, 10 % validation, 10 % test, by its sha256.
 
     Args:

@@ -1,12 +1,19 @@
 """Pictures of DNA: which bases stand where, and which of them a model reads."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from seqzoo.classifier import Classifier
 
 BASES = "ACGT"
 
 
-def plot_bases(sequences, labels, names):
+def plot_bases(sequences: Sequence[str], labels: Sequence[int], names: Sequence[str]) -> Figure:
     """Draws how often each base stands at each place, for each kind of stretch.
 
     Args:
@@ -37,14 +44,13 @@ def plot_bases(sequences, labels, names):
     return figure
 
 
-def plot_mutations(model, sequence, kind, name=""):
+def plot_mutations(model: "Classifier", sequence: str, kind: int) -> Figure:
     """Draws how the probability of a kind changes when one base is replaced by another.
 
     Args:
-        model: from strings to probabilities of shape `(batch, kinds)`.
-        sequence: a string.
-        kind: integer, whose probability.
-        name: the kind's name.
+        model: of the task.
+        sequence: a string of letters.
+        kind: the place of the kind in the model's labels.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -52,7 +58,7 @@ def plot_mutations(model, sequence, kind, name=""):
     Example:
 
     >>> from seqzoo.tasks.dna import create_model
-    >>> figure = plot_mutations(create_model(cell="rnn", labels=2, units=2), "ACGTAC", kind=0)
+    >>> figure = plot_mutations(create_model(cell="rnn", labels=["left", "right"], units=2), "ACGTAC", kind=0)
     """
     change = mutations(model, sequence)[..., kind]
     figure, axis = plt.subplots(figsize=(min(14, 2 + len(sequence) / 5), 2), layout="constrained")
@@ -61,16 +67,16 @@ def plot_mutations(model, sequence, kind, name=""):
     axis.set_yticks(range(4), BASES)
     axis.set_ylabel("instead")
     axis.set_xticks(range(len(sequence)), sequence, fontsize=8)
-    figure.colorbar(image, ax=axis, label=f"change of P({name or kind})")
+    figure.colorbar(image, ax=axis, label=f"change of P({model.labels[kind]})")
     plt.close(figure)
     return figure
 
 
-def mutations(model, sequence):
+def mutations(model: "Classifier", sequence: str) -> np.ndarray:
     """What every exchange of a single base does to the probabilities.
 
     Args:
-        model: from strings to probabilities of shape `(batch, kinds)`.
+        model: of the task.
         sequence: a string of n letters.
 
     Returns:

@@ -2,15 +2,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqzoo.datasets import dna
-from seqzoo.datasets.splice_junctions import ALIKE, families, parse
+from seqzoo.tasks.dna.dataset import load
+from seqzoo.tasks.dna.splice_junctions import ALIKE, families, parse
 
 SPLITS = ("train", "validation", "test")
 
 
 def test_no_stretch_is_nearly_one_of_another_split(mini_data_dir):
     letters = {
-        split: np.array([list(s.decode()) for s, _ in dna.load("mini", split, mini_data_dir).as_numpy_iterator()])
+        split: np.array([list(s.decode()) for s, _ in load("mini", split, mini_data_dir).as_numpy_iterator()])
         for split in SPLITS
     }
     for one, other in (("test", "train"), ("test", "validation"), ("validation", "train")):
@@ -20,7 +20,7 @@ def test_no_stretch_is_nearly_one_of_another_split(mini_data_dir):
 
 def test_labels_of_the_splits(mini_data_dir):
     counts = {
-        split: np.bincount([y for _, y in dna.load("mini", split, mini_data_dir).as_numpy_iterator()]).tolist()
+        split: np.bincount([y for _, y in load("mini", split, mini_data_dir).as_numpy_iterator()]).tolist()
         for split in SPLITS
     }
     assert counts == {"train": [550, 531, 1309], "validation": [68, 74, 170], "test": [61, 67, 174]}

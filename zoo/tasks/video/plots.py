@@ -1,11 +1,16 @@
 """Pictures of films and of the tracks of a hand."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
+from matplotlib.figure import Figure
 
 
-def plot_tracks(tracks, labels, names, columns=5):
+def plot_tracks(
+    tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5
+) -> Figure:
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
 
     Args:
@@ -36,7 +41,7 @@ def plot_tracks(tracks, labels, names, columns=5):
     return figure
 
 
-def plot_strip(film, frames=9):
+def plot_strip(film: np.ndarray, frames: int = 9) -> Figure:
     """Draws some frames of a film side by side.
 
     Args:
@@ -60,7 +65,7 @@ def plot_strip(film, frames=9):
     return figure
 
 
-def animate(film, interval=70):
+def animate(film: np.ndarray, interval: int = 70) -> str:
     """Makes a film that plays in a notebook, without a network.
 
     Args:
@@ -84,7 +89,7 @@ def animate(film, interval=70):
     return html
 
 
-def plot_as_it_goes(probabilities, names, most=4):
+def plot_as_it_goes(probabilities: np.ndarray, names: Sequence[str], most: int = 4) -> Figure:
     """Draws the probability of the likeliest labels after each frame.
 
     Args:

@@ -1,17 +1,20 @@
-"""From a film to vectors x⟨t⟩, inside the model: what each frame shows, where, and what changes."""
+"""From a film to vectors x⟨t⟩: what each frame shows, where, and what changes."""
+
+import math
+from typing import Any
 
 import keras
 from keras import ops
 
 
-def see(film, maps=8, turn=0.0, stretch=0.0):
+def see(film: keras.KerasTensor, maps: int = 8, turn: float = 0.0, stretch: float = 0.0) -> keras.KerasTensor:
     """Adds the layers that look at a film.
 
     Args:
         film: Keras tensor of frames from 0 to 255, shape `(batch, time, height, width, channels)`;
             black frames are padding.
         maps: how many things the small convolutional network, the same for all frames, looks for.
-        turn, stretch: of `Shake`, in training only.
+        turn, stretch: of `RandomAffine`, in training only.
 
     Returns:
         Keras tensor of shape `(batch, time, 6 maps)`, masked where the film is padding.
@@ -21,13 +24,14 @@ def see(film, maps=8, turn=0.0, stretch=0.0):
     >>> see(keras.Input((None, 24, 24, 1))).shape
     (None, None, 48)
     """
+    last = dict(data_format="channels_last")  # whatever Keras is set to
     frame = keras.Input(film.shape[2:])
     x = keras.layers.Rescaling(1 / 255)(frame)
-    x = keras.layers.Conv2D(2 * maps, 5, strides=2, padding="same", activation="relu")(x)
-    x = keras.layers.Conv2D(maps, 3, padding="same")(x)
-    what, where = keras.layers.GlobalMaxPooling2D()(x), Places(name="places")(x)
+    x = keras.layers.Conv2D(2 * maps, 5, strides=2, padding="same", activation="relu", **last)(x)
+    x = keras.layers.Conv2D(maps, 3, padding="same", **last)(x)
+    what, where = keras.layers.GlobalMaxPooling2D(**last)(x), Places(name="places")(x)
     look = keras.Model(frame, keras.layers.Concatenate()([what, where]), name="frame")
-    filmed = Shake(turn, stretch, name="shake")(MaskBlack(name="padding")(film))
+    filmed = RandomAffine(turn, stretch, name="affine")(MaskBlack(name="padding")(film))
     return Changes(name="changes")(EachFrame(look, name="frames")(filmed))
 
 
@@ -46,11 +50,11 @@ class Places(keras.layers.Layer):
     Example:
 
     >>> map = ops.reshape(ops.array([[0.0, 0.0, 90.0], [0.0, 0.0, 0.0]]), (1, 2, 3, 1))
-    >>> Places()(map).numpy()
+    >>> ops.convert_to_numpy(Places()(map))
     array([[ 1., -1.]], dtype=float32)
     """
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         _, height, width, maps = x.shape
         p = ops.softmax(ops.reshape(4.0 * x, (-1, height * width, maps)), axis=1)
         p = ops.reshape(p, (-1, height, width, maps))
@@ -58,7 +62,7 @@ class Places(keras.layers.Layer):
         down = ops.einsum("bhwm,h->bm", p, ops.linspace(-1.0, 1.0, height, dtype=p.dtype))
         return ops.concatenate([right, down], axis=-1)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return (shape[0], 2 * shape[-1])
 
 
@@ -68,19 +72,19 @@ class Changes(keras.layers.Layer):
 
     Example:
 
-    >>> Changes()(ops.array([[[1.0], [3.0]]])).numpy().tolist()
+    >>> ops.convert_to_numpy(Changes()(ops.array([[[1.0], [3.0]]]))).tolist()
     [[[1.0, 0.0], [3.0, 10.0]]]
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         before = ops.concatenate([x[:, :1], x[:, :-1]], axis=1)
         return ops.concatenate([x, 5.0 * (x - before)], axis=-1)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return (*shape[:-1], 2 * shape[-1])
 
 
@@ -91,22 +95,22 @@ class MaskBlack(keras.layers.Layer):
     Example:
 
     >>> film = ops.stack([ops.ones((4, 4, 1)), ops.zeros((4, 4, 1))])[None]
-    >>> MaskBlack().compute_mask(film).numpy()
+    >>> ops.convert_to_numpy(MaskBlack().compute_mask(film))
     array([[ True, False]])
     """
 
-    def call(self, film):
+    def call(self, film: Any) -> Any:
         return film
 
-    def compute_mask(self, film, mask=None):
+    def compute_mask(self, film: Any, mask: Any = None) -> Any:
         return ops.any(ops.not_equal(film, 0), axis=tuple(range(2, len(film.shape))))
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return shape
 
 
 @keras.saving.register_keras_serializable("seqzoo")
-class Shake(keras.layers.Layer):
+class RandomAffine(keras.layers.Layer):
     """Turns, stretches and moves each film a little, all its frames alike, in training only.
 
     Args:
@@ -121,27 +125,28 @@ class Shake(keras.layers.Layer):
     Example:
 
     >>> film = keras.random.uniform((2, 5, 8, 8, 1))
-    >>> bool(ops.all(Shake(0.2, 0.2)(film) == film)), Shake(0.2, 0.2)(film, training=True).shape
-    (True, TensorShape([2, 5, 8, 8, 1]))
+    >>> affine = RandomAffine(0.2, 0.2)
+    >>> bool(ops.all(affine(film) == film)), bool(ops.all(affine(film, training=True) == film))
+    (True, False)
     """
 
-    def __init__(self, turn=0.1, stretch=0.1, seed=None, **kwargs):
+    def __init__(self, turn: float = 0.1, stretch: float = 0.1, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.turn, self.stretch, self.seed = turn, stretch, seed
         self.supports_masking = True
         black = dict(fill_mode="constant", data_format="channels_last", seed=seed)
         self.ways = [
-            keras.layers.RandomRotation(turn / (2 * 3.14159265), **black),
+            keras.layers.RandomRotation(turn / (2 * math.pi), **black),
             keras.layers.RandomTranslation(turn / 2, turn / 2, **black),
             keras.layers.RandomZoom((-stretch, stretch), (-stretch, stretch), **black),
         ]
 
-    def build(self, shape):
+    def build(self, shape: tuple) -> None:
         for way in self.ways:
             way.build((None, *shape[2:]))
         self.built = True
 
-    def call(self, film, training=False):
+    def call(self, film: Any, training: bool = False) -> Any:
         if not training or not (self.turn or self.stretch):
             return film
         # Keras's layers move pictures: a film is one whose channels are those of all its frames.
@@ -153,10 +158,10 @@ class Shake(keras.layers.Layer):
         film = ops.reshape(picture, (batch, height, width, time, channels))
         return ops.transpose(film, (0, 3, 1, 2, 4))
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "turn": self.turn, "stretch": self.stretch, "seed": self.seed}
 
 
@@ -177,22 +182,22 @@ class EachFrame(keras.layers.Wrapper):
 
     Example:
 
-    >>> EachFrame(keras.layers.Flatten())(ops.ones((2, 7, 3, 4, 1))).shape
-    TensorShape([2, 7, 12])
+    >>> tuple(EachFrame(keras.layers.Flatten())(ops.ones((2, 7, 3, 4, 1))).shape)
+    (2, 7, 12)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, **kwargs: Any):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, shape):
+    def build(self, shape: tuple) -> None:
         self.layer.build((None, *shape[2:]))
         self.built = True
 
-    def call(self, film, training=False):
+    def call(self, film: Any, training: bool = False) -> Any:
         batch, time = ops.shape(film)[:2]
         x = self.layer(ops.reshape(film, (-1, *film.shape[2:])), training=training)
         return ops.reshape(x, (batch, time, x.shape[-1]))
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return (*shape[:2], self.layer.compute_output_shape((None, *shape[2:]))[-1])

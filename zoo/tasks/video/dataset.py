@@ -1,11 +1,14 @@
 """The datasets of the video task."""
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
-from seqzoo.datasets import films, libras_movements, sources
-from seqzoo.datasets.libras_movements import MOVEMENTS
+from seqzoo.datasets import sources
 from seqzoo.datasets.sources import Source
+from seqzoo.tasks.video import films, libras_movements
+from seqzoo.tasks.video.libras_movements import MOVEMENTS
+from seqzoo.tasks.video.preprocessor import ABSENT
+from seqzoo.tasks.video.recipe import RECIPE
+from seqzoo.tasks.video.ucf101_labels import ACTIVITIES
 
 LIBRAS_MOVEMENTS = Source(
     builder=libras_movements.LibrasMovements.name,
@@ -23,8 +26,59 @@ SOURCES = {"mini": LIBRAS_MOVEMENTS, "mini/frames": LIBRAS_MOVEMENTS, "full": UC
 FRAME = 64  # pixels along each side of a frame of ucf101
 EVERY = 8  # of its frames, one in so many
 
+LABELS = {"mini": MOVEMENTS, "mini/frames": MOVEMENTS, "full": ACTIVITIES, "ucf101": ACTIVITIES}
+SHAPES = {"mini": (None, 2), "mini/frames": (None, 24, 24, 1)}
+SHAPES["full"] = SHAPES["ucf101"] = (None, FRAME, FRAME, 3)
 
-def load(dataset="mini", split="train", data_dir=None, large=False):
+
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+    large: bool = False,
+) -> tf.data.Dataset:
+    """Loads a split as batches of films.
+
+    The training split is shuffled anew for every epoch, the others keep their order. Shorter
+    tracks are filled up with -1, shorter films with black frames.
+
+    Args:
+        dataset: `"mini"`, `"mini/frames"`, `"full"` or `"ucf101"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: films in a batch.
+        seed: of the shuffling.
+        limit: how many films to take, all when None.
+        data_dir: where TFDS keeps its data.
+        large: whether TFDS may download the 6.5 GB of ucf101.
+
+    Returns:
+        `tf.data.Dataset` of pairs: tracks or frames; labels, int64 of shape `(batch,)`, places
+        in `LABELS[dataset]`.
+
+    Raises:
+        Refused: no such dataset or split.
+        SourceTooLarge: ucf101 is not on disk, and `large` is not set.
+
+    Example:
+
+    >>> for tracks, labels in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(tracks.shape, labels.shape)
+    """
+    examples = load(dataset, split, data_dir, large)
+    examples = examples.take(limit) if limit else examples
+    examples = examples if SOURCES[dataset] is UCF101 else examples.cache()
+    examples = examples.shuffle(500, seed=seed) if split == "train" else examples
+    padding = tf.constant(ABSENT) if dataset == "mini" else tf.constant(0, tf.uint8)
+    examples = examples.padded_batch(batch_size, padding_values=(padding, tf.constant(0, tf.int64)))
+    return examples.prefetch(tf.data.AUTOTUNE)
+
+
+def load(
+    dataset: str = "mini", split: str = "train", data_dir: str | None = None, large: bool = False
+) -> tf.data.Dataset:
     """Loads labelled films.
 
     Args:
@@ -38,8 +92,8 @@ def load(dataset="mini", split="train", data_dir=None, large=False):
 
     Returns:
         `tf.data.Dataset` of pairs: a track, float32 of shape `(frames, 2)`, or frames, uint8
-        of shape `(frames, height, width, channels)`; and the label, int64 of shape `()`. The
-        order is fixed.
+        of shape `(frames, height, width, channels)`; and the label, int64 of shape `()`, a
+        place in `LABELS[dataset]`. The order is fixed.
 
     Raises:
         ValueError: no such dataset or split.
@@ -57,19 +111,6 @@ def load(dataset="mini", split="train", data_dir=None, large=False):
     if dataset == "mini/frames":
         return examples.map(_drawn)
     return examples.map(_small) if SOURCES[dataset] is UCF101 else examples
-
-
-def labels(dataset="mini"):
-    """The labels' names, of `SOURCES[dataset]`.
-
-    Example:
-
-    >>> labels("mini")[5]
-    'circle'
-    """
-    if SOURCES[dataset] is LIBRAS_MOVEMENTS:
-        return MOVEMENTS
-    return tuple(tfds.builder(SOURCES[dataset].builder).info.features["label"].names)
 
 
 def _drawn(track, label):

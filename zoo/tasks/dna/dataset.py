@@ -1,7 +1,11 @@
 """The datasets of the DNA task."""
 
-from seqzoo.datasets import sources, splice_junctions
+import tensorflow as tf
+
+from seqzoo.datasets import sources
 from seqzoo.datasets.sources import Source
+from seqzoo.tasks.dna import splice_junctions
+from seqzoo.tasks.dna.recipe import RECIPE
 
 SPLICE_JUNCTIONS = Source(
     builder=splice_junctions.SpliceJunctions.name,
@@ -30,7 +34,45 @@ BACTERIA = (
 LABELS = {"mini": splice_junctions.LABELS, "full": BACTERIA, "genomics_ood": BACTERIA}
 
 
-def load(dataset="mini", split="train", data_dir=None):
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+) -> tf.data.Dataset:
+    """Loads a split as batches of stretches.
+
+    The training split is shuffled anew for every epoch, the others keep their order.
+
+    Args:
+        dataset: `"mini"`, `"full"` or `"genomics_ood"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: stretches in a batch.
+        seed: of the shuffling.
+        limit: how many stretches to take, all when None.
+        data_dir: where TFDS keeps its data.
+
+    Returns:
+        `tf.data.Dataset` of pairs: strings of shape `(batch,)`; labels, int64 of shape
+        `(batch,)`, places in `LABELS[dataset]`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for sequences, labels in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sequences[0].numpy().decode(), LABELS["mini"][labels[0]])
+    """
+    examples = load(dataset, split, data_dir)
+    examples = (examples.take(limit) if limit else examples).cache()
+    examples = examples.shuffle(100_000, seed=seed) if split == "train" else examples
+    return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def load(dataset: str = "mini", split: str = "train", data_dir: str | None = None) -> tf.data.Dataset:
     """Loads labelled stretches of DNA.
 
     Args:

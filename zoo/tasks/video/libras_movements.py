@@ -79,7 +79,7 @@ class LibrasMovements(tfds.core.GeneratorBasedBuilder):
             yield key, {"track": track, "label": int(movement) - 1}
 
 
-def splits_of(films, each=4):
+def splits_of(films: list[list[str]], each: int = 4) -> dict[str, list[tuple[str, ...]]]:
     """Deals the films of each movement out to the splits, by the sha256 of their numbers.
 
     Args:

@@ -1,0 +1,43 @@
+"""Reading a sequence from both ends at once."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class Fold(keras.layers.Layer):
+    """Folds a sequence in its middle, so that it is read from both ends towards the middle.
+
+    Step t of the result is [x⟨t⟩, x⟨Tx+1−t⟩], for t up to Tx / 2, rounded up. Padding counts
+    for nothing: the fold of a sequence is the same alone and beside a longer one.
+
+    Call arguments:
+        x: shape `(batch, time, features)`, with a mask over padding at its ends, or none.
+
+    Output shape:
+        `(batch, time / 2, 2 * features)`, with a mask.
+
+    Example:
+
+    >>> ops.convert_to_numpy(Fold()(ops.array([[[1.0], [2.0], [3.0], [4.0]]])))
+    array([[[1., 4.],
+            [2., 3.]]], dtype=float32)
+    """
+
+    def call(self, x: Any, mask: Any = None) -> Any:
+        batch, time, features = ops.shape(x)
+        half = (time + 1) // 2
+        counts = ops.ones((batch, time), "int32") if mask is None else ops.cast(mask, "int32")
+        last = ops.sum(counts, axis=1, keepdims=True) - 1
+        places = ops.maximum(last - ops.arange(half, dtype="int32"), 0)
+        backwards = ops.take_along_axis(x, ops.repeat(places[..., None], features, axis=-1), axis=1)
+        return ops.concatenate([x[:, :half], backwards], axis=-1)
+
+    def compute_mask(self, x: Any, mask: Any = None) -> Any:
+        return None if mask is None else mask[:, ::2]
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        batch, time, features = shape
+        return (batch, None if time is None else (time + 1) // 2, 2 * features)
