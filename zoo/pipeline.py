@@ -98,7 +98,7 @@ class Pipeline:
         batches = [self.preprocessor.rows(_parts(batch)[0]) for batch in _each(x)]
         if not batches:
             return self.preprocessor.rows([])
-        return np.concatenate(batches) if isinstance(batches[0], np.ndarray) else sum(batches, [])
+        return np.concatenate(batches) if isinstance(batches[0], np.ndarray) else [row for batch in batches for row in batch]
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:
