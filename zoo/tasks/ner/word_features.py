@@ -1,16 +1,12 @@
-"""What a word looks like, inside the model: its letters, its ends, its shape.
+"""What a word looks like: its letters, its ends, its shape.
 
 A name or a house number that the training split does not hold still looks like others that
 it does. Every function here keeps the words of a text apart as whitespace does, one for one.
 """
 
-import keras
 import tensorflow as tf
 
-from seqzoo.tasks import text
 
-
-@keras.saving.register_keras_serializable("seqzoo")
 def words(texts):
     """Lower-cases words, writes 9 for every digit and takes punctuation off their ends.
 
@@ -33,7 +29,6 @@ def words(texts):
     return tf.strings.regex_replace(texts, r"(^| )[^\pL9 ]+([\pL9])", r"\1\2")
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def beginnings(texts):
     """The first three letters of each of the `words`.
 
@@ -45,7 +40,6 @@ def beginnings(texts):
     return tf.strings.regex_replace(words(texts), r"([^ ]{3})[^ ]+", r"\1")
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def endings(texts):
     """The last three letters of each of the `words`.
 
@@ -57,7 +51,6 @@ def endings(texts):
     return tf.strings.regex_replace(words(texts), r"[^ ]+([^ ]{3})", r"\1")
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def shapes(texts):
     """The shape of each word: A, AA or a for its letters, 9 for a digit, punctuation as it is.
 
@@ -73,7 +66,6 @@ def shapes(texts):
     return tf.strings.regex_replace(texts, r"\pN", "9")
 
 
-@keras.saving.register_keras_serializable("seqzoo")
 def punctuation(texts):
     """The punctuation of each word around w, which stands for what is between.
 
@@ -96,55 +88,6 @@ def single_spaced(texts):
     return tf.strings.strip(tf.strings.regex_replace(texts, r"[\s\v]+", " "))
 
 
-@keras.saving.register_keras_serializable("seqzoo")
-class LetterGroups(keras.layers.Layer):
-    """A vector for each word: the mean over its groups of two, three and four letters.
-
-    The groups take in where the word begins and ends, and every digit is a 9. A group's
-    vector stands in the row of a table that a hash of it names, so that no word is unknown.
-
-    Reference: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information".
-
-    Args:
-        size: of a vector.
-        rows: of the table.
-        **kwargs: as `keras.layers.Layer`.
-
-    Input shape:
-        texts: strings, `(batch,)`.
-
-    Output shape:
-        `(batch, words, size)`, zeros where a text has no more words.
-
-    Example:
-
-    >>> LetterGroups(8)(tf.constant(["7 Elm St", "Main St"])).shape
-    TensorShape([2, 3, 8])
-    """
-
-    def __init__(self, size, rows=4096, **kwargs):
-        super().__init__(**kwargs)
-        self.size, self.rows = size, rows
-
-    def build(self, input_shape):
-        self.table = self.add_weight(shape=(self.rows, self.size), initializer="uniform", name="table")
-
-    def call(self, texts):
-        each = tf.strings.split(words(texts))
-        letters = tf.strings.unicode_split(tf.strings.join(["<", each.flat_values, ">"]), "UTF-8")
-        groups = tf.strings.ngrams(letters, (2, 3, 4), separator="")
-        rows = tf.strings.to_hash_bucket_fast(groups, self.rows)
-        vectors = tf.gather(tf.convert_to_tensor(self.table), rows.flat_values)
-        means = tf.math.unsorted_segment_mean(vectors, rows.value_rowids(), rows.nrows())
-        return each.with_values(means).to_tensor(shape=(None, None, self.size))
-
-    def compute_output_spec(self, texts):
-        return keras.KerasTensor((*texts.shape, None, self.size), self.compute_dtype)
-
-    def get_config(self):
-        return {**super().get_config(), "size": self.size, "rows": self.rows}
-
-
 PARTS = {
     "word": words,
     "beginning": beginnings,
@@ -152,35 +95,3 @@ PARTS = {
     "shape": shapes,
     "punctuation": punctuation,
 }
-
-
-def feature_vectors(sentence, texts, size, word_dropout=0.0):
-    """Adds the vectors of a sentence's words: of the word and of its looks.
-
-    Args:
-        sentence: Keras tensor of strings, shape `(batch,)`.
-        texts: the training split's sentences, from which the words are learned.
-        size: of the vector of each of the six: of the word, its beginning, its ending, its shape,
-            its punctuation and its letters.
-        word_dropout: fraction of words to hide in training, so that the others learn
-            to stand for a word that is not known.
-
-    Returns:
-        Keras tensor of shape `(batch, words, 6 * size)` with a mask over the padding.
-
-    Example:
-
-    >>> feature_vectors(keras.Input((), dtype="string"), ["7 Elm St", "7 Oak St"], 8).shape
-    (None, None, 48)
-    """
-    vectors = []
-    for part, function in PARTS.items():
-        known = text.learn_vocabulary(texts, function)
-        ids = text.vectorization(known, function, name=f"{part}_ids")(sentence)
-        embedding = keras.layers.Embedding(len(known) + 2, size, mask_zero=True, name=f"{part}_vectors")
-        vectors.append(embedding(ids))
-    vectors[0] = keras.layers.Dropout(word_dropout, (None, None, 1), name="word_dropout")(vectors[0])
-    letters = LetterGroups(size, name="letter_vectors")(sentence)
-    # Without a mask of its own it would unmask the others: Concatenate keeps what any of them keeps.
-    vectors.append(keras.layers.Masking(name="letter_mask")(letters))
-    return keras.layers.Concatenate(name="vectors")(vectors)
