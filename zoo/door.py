@@ -17,6 +17,7 @@ class Refused(ValueError):
     """Something that came in is not what a task takes."""
 
     def __init__(self, expected: str, received: str, to_do: str):
+        received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
         super().__init__(f"Expected: {expected}.\nReceived: {received}.\nTo do: {to_do}.")
 
 
