@@ -10,6 +10,8 @@ import numpy as np
 from seqzoo import door
 from seqzoo.words import clipped
 
+LARGEST = float(np.finfo("float32").max)
+
 
 def by_name(table: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
     """The columns of a table.
@@ -69,8 +71,8 @@ def cells(name: str, values: Any) -> np.ndarray:
         found = _array([_cell(name, row, value) for row, value in enumerate(door.column(values))])
         if not any(isinstance(value, str) for value in found):
             found = found.astype("float64")
-    if found.dtype != object and np.isinf(found.astype("float32")).any():
-        row = int(np.isinf(found.astype("float32")).argmax())
+    if found.dtype != object and (abs(found) > LARGEST).any():
+        row = int((abs(found) > LARGEST).argmax())
         raise _refused(name, "finite numbers", f"{found[row]} in row {row}", "write nan where a number is not known")
     return found
 
