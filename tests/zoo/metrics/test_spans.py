@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqzoo.tasks.spans import bio, span_scores
+from seqzoo.metrics.spans import bio, span_scores
 
 
 def spans(labels):

@@ -73,7 +73,8 @@ class NerPreprocessor(Preprocessor):
             y: for each sentence a list of names or of places; -1 may follow its end.
             rows: as `rows` gives them.
         """
-        sentences = door.column(y) if not isinstance(y, np.ndarray) or y.ndim < 2 else list(y)
+        y = y.numpy() if isinstance(y, tf.Tensor) else y
+        sentences = list(y) if np.ndim(y) == 2 and isinstance(y, np.ndarray) else door.column(y)
         door.same_length(sentences=count(rows), lists_of_labels=len(sentences))
         return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]
 
@@ -83,7 +84,7 @@ class NerPreprocessor(Preprocessor):
         inputs = {}
         for place, part in enumerate(PARTS):
             inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
-        inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks])
+        inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks], inputs["word"].shape[1])
         return inputs
 
     def training(self, rows: list[list[str]], targets: Sequence[np.ndarray]) -> tuple[dict, np.ndarray]:
@@ -128,9 +129,8 @@ class NerPreprocessor(Preprocessor):
         self._looks.update(zip(new, zip(*parts, groups)))
 
 
-def _padded_groups(rows):
+def _padded_groups(rows, tokens):
     """Arrays of different lengths in rows of different lengths, int32 of shape `(rows, tokens, groups)`."""
-    tokens = max(1, *map(len, rows)) if rows else 1
     most = max((len(groups) for row in rows for groups in row), default=1)
     most = -(-most // SHAPES) * SHAPES
     padded = np.zeros((len(rows), tokens, most), "int32")

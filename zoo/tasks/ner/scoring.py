@@ -31,7 +31,7 @@ def true_and_predicted(model: Tagger, batches: Iterable) -> tuple[Tags, Tags]:
     sentences, truth = [], []
     for x, y in batches:
         rows = model.preprocessor.rows(x)
-        places = model.preprocessor.target_rows(y.numpy() if hasattr(y, "numpy") else y, rows)
+        places = model.preprocessor.target_rows(y, rows)
         sentences += rows
         truth += [[model.labels[place] for place in row] for row in places]
     return truth, [[label for _, label in each] for each in model.answer(sentences)]
