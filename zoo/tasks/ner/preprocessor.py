@@ -74,7 +74,7 @@ class NerPreprocessor(Preprocessor):
             rows: as `rows` gives them.
         """
         y = y.numpy() if isinstance(y, tf.Tensor) else y
-        sentences = list(y) if np.ndim(y) == 2 and isinstance(y, np.ndarray) else door.column(y)
+        sentences = list(y) if isinstance(y, np.ndarray) and y.ndim == 2 else door.column(y)
         door.same_length(sentences=count(rows), lists_of_labels=len(sentences))
         return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]
 
