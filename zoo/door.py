@@ -17,6 +17,7 @@ class Refused(ValueError):
     """Something that came in is not what a task takes."""
 
     def __init__(self, expected: str, received: str, to_do: str):
+        received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
         lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
         super().__init__("\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines))
 

@@ -89,6 +89,19 @@ class Pipeline:
             source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
 
+    def rows(self, x: Any) -> Any:
+        """All examples as rows in memory, those of a stream too; for tasks whose rows are arrays or lists.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        if not is_stream(x):
+            return self.preprocessor.rows(x)
+        batches = [self.preprocessor.rows(_parts(batch)[0]) for batch in _each(x)]
+        if not batches:
+            return self.preprocessor.rows([])
+        return np.concatenate(batches) if isinstance(batches[0], np.ndarray) else [row for batch in batches for row in batch]
+
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:
         """Raises what the door said of a stream, instead of what TensorFlow makes of it."""

@@ -4,7 +4,7 @@ import nbformat
 
 from seqzoo.runs.runner import run_notebook
 
-SMALL = dict(cell="gru", units=32, embedding=16, learning_rate=0.01, averaging=0.9, epochs=4)
+SMALL = dict(cell="gru", units=32, embedding=16, learning_rate=0.01, ema_momentum=0.9, epochs=4)
 
 
 def test_notebook(mini_data_dir, tmp_path):

@@ -4,8 +4,8 @@ import pytest
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets import sources
-from seqzoo.datasets.ner import LABELS, US_ADDRESSES, load
-from seqzoo.datasets.us_addresses import UsAddresses, normalise, parse, split_of
+from seqzoo.tasks.ner.dataset import LABELS, US_ADDRESSES, load
+from seqzoo.tasks.ner.us_addresses import UsAddresses, normalise, parse, split_of
 
 SIZES = {"train": (1186, 8463), "validation": (138, 956), "test": (146, 989)}
 

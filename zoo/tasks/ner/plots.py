@@ -48,7 +48,7 @@ def plot_f1_by_kind(by_kind):
     """Draws the F1 of each kind of span, the commonest kind on top, with how many there are.
 
     Args:
-        by_kind: from `seqzoo.tasks.spans.span_scores`.
+        by_kind: from `seqzoo.metrics.spans.span_scores`.
 
     Returns:
         `matplotlib.figure.Figure`.

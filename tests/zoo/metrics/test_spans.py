@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqzoo.tasks.spans import bio, find_scheme, span_scores
+from seqzoo.metrics.spans import bio, find_scheme, span_scores
 
 
 def spans(labels):

@@ -1,8 +1,13 @@
 """The datasets of the one-to-one task."""
 
-from seqzoo.datasets import palmer_penguins, sources
-from seqzoo.datasets.palmer_penguins import MEASURES, SPECIES, WORDS
+import numpy as np
+import tensorflow as tf
+
+from seqzoo.datasets import sources
 from seqzoo.datasets.sources import Source
+from seqzoo.tasks.one_to_one import palmer_penguins
+from seqzoo.tasks.one_to_one.palmer_penguins import MEASURES, SPECIES, WORDS
+from seqzoo.tasks.one_to_one.recipe import RECIPE
 
 PALMER_PENGUINS = Source(
     builder=palmer_penguins.PalmerPenguins.name,
@@ -27,9 +32,55 @@ SOURCES = {"mini": PALMER_PENGUINS, "full": MNIST, "mnist": MNIST, "penguins/pro
 DIGITS = tuple("0123456789")
 # TFDS numbers the species of penguins/processed without naming them.
 LABELS = {"mini": SPECIES, "full": DIGITS, "mnist": DIGITS, "penguins/processed": ("0", "1", "2")}
+# Of one input; mini has named columns instead.
+SHAPES = {"full": (28, 28, 1), "mnist": (28, 28, 1), "penguins/processed": (4,)}
 
 
-def load(dataset="mini", split="train", data_dir=None):
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+) -> tf.data.Dataset:
+    """Loads a split as batches.
+
+    The training split is shuffled anew for every epoch, the others keep their order.
+
+    Args:
+        dataset: `"mini"`, `"full"`, `"mnist"` or `"penguins/processed"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: examples in a batch.
+        seed: of the shuffling.
+        limit: how many examples to take, all when None.
+        data_dir: where TFDS keeps its data.
+
+    Returns:
+        `tf.data.Dataset` of pairs: a dictionary of columns of shape `(batch,)`, or a tensor
+        `(batch, ...)`; and labels, int64 of shape `(batch,)`, places in `LABELS[dataset]`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for birds, species in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(birds["body_mass_g"][0].numpy(), LABELS["mini"][species[0]])
+    """
+    examples = load(dataset, split, data_dir)
+    examples = (examples.take(limit) if limit else examples).cache()
+    examples = examples.shuffle(60_000, seed=seed) if split == "train" else examples
+    return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def training_columns(data_dir: str | None = None) -> dict[str, np.ndarray]:
+    """The columns of mini's training split, arrays of shape `(birds,)`."""
+    (columns,) = (columns for columns, _ in load("mini", "train", data_dir).batch(1_000))
+    return {name: column.numpy() for name, column in columns.items()}
+
+
+def load(dataset: str = "mini", split: str = "train", data_dir: str | None = None) -> tf.data.Dataset:
     """Loads labelled examples of one input each.
 
     Args:

@@ -1,0 +1,78 @@
+"""The groups of letters of a word, and the mean of their vectors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+GROUPS = 4096  # numbers that a hash gives to groups of letters
+LONGEST = 64  # letters of a word that are looked at, the first ones
+
+
+def group_ids(words: Sequence[str]) -> list[np.ndarray]:
+    """The ids of the groups of two, three and four letters of words, 1 to `GROUPS`.
+
+    The groups take in where the word begins, <, and ends, >. A hash, the same everywhere,
+    names a group's id, so that no word is unknown.
+
+    Reference: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information".
+
+    Args:
+        words: strings, of which the first 64 letters count.
+
+    Returns:
+        An int32 array for each word.
+
+    Example:
+
+    >>> [len(ids) for ids in group_ids(["elm", "9"])]
+    [9, 3]
+    """
+    groups = [_groups(f"<{word[:LONGEST]}>") for word in words]
+    if not groups:
+        return []
+    together = [group for each in groups for group in each]
+    ids = tf.strings.to_hash_bucket_fast(tf.constant(together, tf.string), GROUPS).numpy().astype("int32") + 1
+    return np.split(ids, np.cumsum([len(each) for each in groups])[:-1])
+
+
+def _groups(letters):
+    return [letters[i : i + n] for n in (2, 3, 4) for i in range(len(letters) - n + 1)]
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class MaskedMean(keras.layers.Layer):
+    """The mean of what a mask keeps, over the last axis of the mask; zeros where it keeps nothing.
+
+    Call arguments:
+        x: `(..., items, features)`.
+        mask: booleans, `(..., items)`.
+
+    Output shape:
+        `(..., features)`, masked where no item is kept.
+
+    Example:
+
+    >>> x = np.array([[[1.0], [3.0], [9.0]]])
+    >>> MaskedMean()(x, mask=np.array([[True, True, False]])).numpy()
+    array([[2.]], dtype=float32)
+    """
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, x, mask=None):
+        if mask is None:
+            return ops.mean(x, axis=-2)
+        kept = ops.cast(ops.expand_dims(mask, -1), x.dtype)
+        return ops.sum(x * kept, axis=-2) / ops.maximum(ops.sum(kept, axis=-2), 1)
+
+    def compute_mask(self, x, previous_mask=None):
+        return None if previous_mask is None else ops.any(previous_mask, axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-2], input_shape[-1])

@@ -1,0 +1,141 @@
+"""From sentences to what their words look like."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqzoo import door
+from seqzoo.preprocessing import text
+from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad
+from seqzoo.preprocessing.vocabulary import Vocabulary
+from seqzoo.tasks.ner.letter_groups import group_ids
+from seqzoo.tasks.ner.tokens import tokens_of
+from seqzoo.tasks.ner.word_features import PARTS, words
+from seqzoo.words import clipped
+
+NO_LABEL = -1  # stands after a sentence's end
+SHAPES = 16  # groups are padded to multiples of it: JAX compiles a network for every shape
+REMEMBERED = 100_000  # tokens whose looks are kept
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class NerPreprocessor(Preprocessor):
+    """Sentences ↔ six inputs that say what each token looks like, and labels ↔ their places.
+
+    Args:
+        vocabularies: for each of `PARTS` the list of what it knows.
+        labels: the names of the labels.
+
+    Example:
+
+    >>> preprocessor = NerPreprocessor.learn(["7 Elm St", "9 Elm St"], ["number", "name"])
+    >>> inputs = preprocessor.inputs(preprocessor.rows(["12 Elm", "Elm"]))
+    >>> inputs["word"]
+    array([[1, 3],
+           [3, 0]], dtype=int32)
+    >>> inputs["groups"].shape  # batch, tokens, groups of letters
+    (2, 2, 16)
+    """
+
+    target_rank = 2
+    weighs_labels = True
+    weighs_steps = True
+
+    def __init__(self, vocabularies: Mapping[str, Iterable[str]], labels: Any = ()):
+        super().__init__(labels)
+        self.vocabularies = {part: Vocabulary(vocabularies[part]) for part in PARTS}
+        self._looks: dict[str, tuple] = {}
+
+    @classmethod
+    def learn(cls, texts: Any, labels: Any = ()) -> "NerPreprocessor":
+        """Learns the words of a training split, and how they look.
+
+        Raises:
+            Refused: no sentence holds a token.
+        """
+        if isinstance(texts, tf.data.Dataset):
+            texts = list(texts.as_numpy_iterator())
+        sentences = [" ".join(tokens) for tokens in tokens_of(texts)]
+        if not any(sentences):
+            raise door.Refused("sentences to learn words from", "no token", "give the training sentences as texts")
+        return cls({part: text.learn_vocabulary(sentences, function) for part, function in PARTS.items()}, labels)
+
+    def rows(self, x: Any) -> list[list[str]]:
+        return tokens_of(x)
+
+    def target_rows(self, y: Any, rows: list[list[str]]) -> list[np.ndarray]:
+        """Places of the labels of each sentence's tokens.
+
+        Args:
+            y: for each sentence a list of names or of places; -1 may follow its end.
+            rows: as `rows` gives them.
+        """
+        y = y.numpy() if isinstance(y, tf.Tensor) else y
+        sentences = list(y) if isinstance(y, np.ndarray) and y.ndim == 2 else door.column(y)
+        door.same_length(sentences=count(rows), lists_of_labels=len(sentences))
+        return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]
+
+    def inputs(self, rows: list[list[str]]) -> dict[str, np.ndarray]:
+        self._look_at({token for tokens in rows for token in tokens})
+        looks = [[self._looks[token] for token in tokens] for tokens in rows]
+        inputs = {}
+        for place, part in enumerate(PARTS):
+            inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
+        inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks], inputs["word"].shape[1])
+        return inputs
+
+    def training(self, rows: list[list[str]], targets: Sequence[np.ndarray]) -> tuple[dict, np.ndarray]:
+        return self.inputs(rows), pad(targets, NO_LABEL, "int64")
+
+    def get_config(self) -> dict:
+        vocabularies = {part: vocabulary.words for part, vocabulary in self.vocabularies.items()}
+        return {**super().get_config(), "vocabularies": vocabularies}
+
+    def _places(self, row, labels, tokens):
+        if labels is None or isinstance(labels, (str, bytes)) or np.isscalar(labels):
+            raise door.Refused(
+                "a list of labels for each sentence",
+                f"{clipped(repr(labels))} in row {row}",
+                f"give {len(tokens)} labels, one for each token",
+            )
+        labels = door.column(labels)
+        after = labels[len(tokens) :]
+        if after and all(label == NO_LABEL for label in after):
+            labels = labels[: len(tokens)]
+        if len(labels) != len(tokens):
+            raise door.Refused(
+                "a label for each token, which white space divides",
+                f"{len(tokens)} tokens and {len(labels)} labels in row {row}: {clipped(' '.join(tokens), 100)!r}",
+                "give as many labels as tokens",
+            )
+        return door.label_places(labels, self.labels, f"row {row}, token")
+
+    def _look_at(self, tokens):
+        """Finds the looks of tokens that have not been met, and remembers them."""
+        if len(self._looks) > REMEMBERED:
+            self._looks = {}
+        new = sorted(tokens - self._looks.keys())
+        if not new:
+            return
+        array = tf.constant([unicodedata.normalize("NFC", token) for token in new], tf.string)
+        parts = []
+        for part, function in PARTS.items():
+            looks = [look.decode("utf-8") for look in function(array).numpy()]
+            parts.append(self.vocabularies[part].ids([looks])[0])
+        groups = group_ids([word.decode("utf-8") for word in words(array).numpy()])
+        self._looks.update(zip(new, zip(*parts, groups)))
+
+
+def _padded_groups(rows, tokens):
+    """Arrays of different lengths in rows of different lengths, int32 of shape `(rows, tokens, groups)`."""
+    most = max((len(groups) for row in rows for groups in row), default=1)
+    most = -(-most // SHAPES) * SHAPES
+    padded = np.zeros((len(rows), tokens, most), "int32")
+    for whole, row in zip(padded, rows):
+        for place, groups in enumerate(row):
+            whole[place, : len(groups)] = groups
+    return padded
