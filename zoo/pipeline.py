@@ -65,7 +65,8 @@ class Pipeline:
             if not count(rows):
                 raise door.Refused("an example at least", "none", "give some, each with its target")
             source, size = _batched(rows, targets, weights, batch_size or 32, shuffle)
-        weight_rank = 1 if label_weights is None else self.preprocessor.target_rank
+        steps = label_weights is not None or self.preprocessor.weighs_steps
+        weight_rank = self.preprocessor.target_rank if steps else 1
         signature = (
             self.input_signature,
             tf.TensorSpec((None,) * self.preprocessor.target_rank, "int64"),
@@ -175,6 +176,8 @@ class Pipeline:
         inputs, targets = self.preprocessor.training(rows, targets)
         if isinstance(weights, list):
             weights = pad(weights, at_least=targets.shape[1])
+        elif self.preprocessor.weighs_steps:
+            weights = np.repeat(weights[:, None], targets.shape[1], axis=1)
         return self.arranged(inputs), targets, weights
 
     def arranged(self, inputs: Any) -> Any:
