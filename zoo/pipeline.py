@@ -86,6 +86,17 @@ class Pipeline:
             source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
 
+    def rows(self, x: Any) -> np.ndarray:
+        """All examples as one array of rows, those of a stream too; for tasks whose rows are arrays.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        if not is_stream(x):
+            return self.preprocessor.rows(x)
+        batches = [self.preprocessor.rows(_examples(batch)) for batch in _each(x)]
+        return np.concatenate(batches) if batches else self.preprocessor.rows([])
+
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:
         """Raises what the door said of a stream, instead of what TensorFlow makes of it."""
