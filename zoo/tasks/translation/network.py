@@ -1,95 +1,84 @@
-"""Machine translation, many-to-many with Tx ≠ Ty: a sentence in, a sentence out."""
+"""The model of the translation task: the ids of a sentence's tokens in, those of its translation out."""
+
+from typing import Any
 
 import keras
-import tensorflow as tf
 
+from seqzoo import door
 from seqzoo.architectures import encoder_decoder
-from seqzoo.datasets import translation as data
-from seqzoo.extras import import_extra
-from seqzoo.tasks.buckets import bucket
-from seqzoo.tasks.pieces import Pieces, learn_pieces
-from seqzoo.tasks.reference import Reference
-from seqzoo.tasks.translator import BeforeTarget, Translator
-
-TITLE = "Machine translation"
-ARCHITECTURE = "many-to-many, Tx ≠ Ty"
-REFERENCES = {
-    "mini": Reference("exact", 0.995, "a BiGRU with attention, measured for this project"),
-    "mini/names": Reference("bleu", 52.14, "that of the most similar training name, measured for this project"),
-}
-BUCKETS = (4, 6, 8, 10, 12, 16, 24, 32, 48)
-MOST_WORDS = 64
+from seqzoo.metrics.token_accuracy import TokenAccuracy
+from seqzoo.optimizer import adam
+from seqzoo.tasks.translation import dataset as data
+from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
+from seqzoo.tasks.translation.recipe import RECIPE
+from seqzoo.tasks.translation.translator import Translator
+from seqzoo.words import clipped
 
 
 def create_model(
-    cell="gru",
-    dataset="mini",
-    pairs=None,
-    embedding=64,
-    units=128,
-    layers=1,
-    bidirectional=True,
-    attention=True,
-    dropout=0.2,
-    learning_rate=3e-3,
-    averaging=0.0,
-    data_dir=None,
-):
+    cell: Any = "gru",
+    dataset: str = "mini",
+    pairs: Any = None,
+    embedding: int = 64,
+    units: int = 128,
+    layers: int = 1,
+    bidirectional: bool = True,
+    attention: bool = True,
+    dropout: float = 0.2,
+    learning_rate: float = 3e-3,
+    ema_momentum: float | None = None,
+    data_dir: str | None = None,
+) -> Translator:
     """Builds the translator, compiled: raw sentences in, raw sentences out.
 
-    The pieces of a sentence, words and punctuation, become vectors x⟨t⟩; an encoder-decoder
-    with attention reads them and writes the pieces of the translation.
+    The tokens of a sentence, words and punctuation, become vectors x⟨t⟩; an encoder-decoder
+    with attention reads them and writes the tokens of the translation.
 
     Args:
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
+        cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
         dataset: whose training split the words are learned from when there are no `pairs`:
             `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
             `"tatoeba/tatoeba_fr"`.
-        pairs: training sentences of your own, a list of (source, target), from which the words
-            are learned.
-        embedding: the size of a piece's vector.
+        pairs: training sentences of your own, from which the words are learned: a list of
+            (source, target), or two lists, `(sources, targets)`.
+        embedding: the size of a token's vector.
         units: the size of a⟨t⟩; in each direction in the encoder.
         layers: how many recurrent layers in the encoder, and in the decoder.
         bidirectional: whether the encoder reads the sentence from both ends.
-        attention: whether the decoder looks back at the source for every piece.
+        attention: whether the decoder looks back at the source for every token.
         dropout: fraction of the sources' vectors and the recurrent layers' outputs to drop in
             training.
-        learning_rate: of Adam.
-        averaging: momentum of a moving average of the weights, which the model holds once
-            `fit` ends; 0 for none. To validate with the averaged weights too, give `fit` a
-            `keras.callbacks.SwapEMAWeights`.
+        learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
+        ema_momentum: momentum of a moving average of the weights, which the model holds once
+            `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
+            for sentences of your own.
         data_dir: where TFDS keeps its data.
 
     Returns:
         A compiled `Translator`: `fit(sources, targets)` and `predict(sources)` work on
-        strings of shape `(batch,)`.
+        strings.
 
     Raises:
-        ValueError: an unknown cell or dataset, or a wrong size.
+        Refused: an unknown cell or dataset, or pairs that are none.
 
     Example:
 
     >>> english, french = ["red hand", "red"], ["main rouge", "rouge"]
-    >>> model = create_model(cell="rnn", pairs=list(zip(english, french)), units=8)
+    >>> model = create_model(cell="rnn", pairs=(english, french), units=8)
     >>> history = model.fit(english, french, verbose=0)
-    >>> model.predict("red hand", verbose=0).shape
+    >>> model.predict("red hand", max_length=5).shape
     (1,)
     """
-    if pairs is None:
-        train = data.load(dataset, "train", data_dir)
-        sources = train.map(lambda source, target: source)
-        targets = train.map(lambda source, target: target)
-    else:
-        sources, targets = _two_sides(pairs)
-    source = keras.Input((), dtype="string", name="source")
-    source_pieces = Pieces(learn_pieces(sources, lower_case=True), lower_case=True, name="source_pieces")
-    vectors = keras.layers.Embedding(source_pieces.size, embedding, mask_zero=True, name="source_vectors")
-    x = keras.layers.Dropout(dropout)(vectors(source_pieces(source)))
-
-    target_pieces = Pieces(learn_pieces(targets), name="target_pieces")
+    own = pairs is not None
+    door.choose("dataset", dataset, data.SOURCES)
+    if not own:
+        pairs = list(data.load(dataset, "train", data_dir).as_numpy_iterator())
+    preprocessor = TranslationPreprocessor.learn(*_sides(pairs))
+    source = keras.Input((None,), dtype="int32", name="source")
+    vectors = keras.layers.Embedding(preprocessor.source.size, embedding, mask_zero=True, name="source_vectors")
     network = encoder_decoder(
-        x,
-        outputs=target_pieces.size,
+        keras.layers.Dropout(dropout)(vectors(source)),
+        outputs=preprocessor.target.size,
         cell=cell,
         units=units,
         layers=layers,
@@ -98,169 +87,29 @@ def create_model(
         embedding=embedding,
         attention=attention,
     )
-    target = keras.Input((), dtype="string", name="target")
-    logits = network.decoder(BeforeTarget(name="before")(target_pieces(target)), network.encoder(source))
-    model = Translator([source, target], logits, name="translation")
-    optimizer = keras.optimizers.Adam(
-        learning_rate, use_ema=averaging > 0, ema_momentum=averaging, global_clipnorm=1.0
+    model = Translator(network, preprocessor, name="translation")
+    momentum = RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum
+    model.compile(
+        adam(learning_rate, momentum, global_clipnorm=1.0),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[TokenAccuracy()],
     )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss=loss, metrics=["accuracy"])
     return model
 
 
-def batches(dataset="mini", split="train", batch_size=64, seed=0, limit=None, data_dir=None):
-    """Loads a split as batches of pairs of about the same length.
-
-    Training pairs with more than 64 words on a side are left out. The training split is
-    shuffled anew for every epoch, the others keep their order within each length.
-
-    Args:
-        dataset: `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
-            `"tatoeba/tatoeba_fr"`.
-        split: `"train"`, `"validation"` or `"test"`.
-        batch_size: pairs in a batch.
-        seed: of the shuffling.
-        limit: how many pairs to take, all when None.
-        data_dir: where TFDS keeps its data.
-
-    Returns:
-        `tf.data.Dataset` of pairs: sources and targets, strings of shape `(batch,)`.
-
-    Raises:
-        ValueError: no such dataset or split.
-
-    Example:
-
-    >>> for sources, targets in batches("mini", "test").take(1):  # doctest: +SKIP
-    ...     print(sources[0].numpy().decode(), "→", targets[0].numpy().decode())
-    """
-    examples = data.load(dataset, split, data_dir)
-    if split == "train":
-        examples = examples.filter(lambda *pair: count_words(*pair) <= MOST_WORDS)
-    examples = examples.take(limit) if limit else examples
-    examples = examples.cache()
-    ordered = examples.shuffle(60_000, seed=seed) if split == "train" else examples
-    return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
-
-
-def _two_sides(pairs):
-    pairs = list(pairs)
-    if not pairs or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
-        raise ValueError(
-            "pairs must be a list of (source, target), at least one. "
-            f"Received: {pairs[:2]!r}. Join two lists with list(zip(sources, targets))."
-        )
-    return zip(*pairs)
-
-
-def count_words(source, target):
-    """The words of the longer of two texts, int32; words are what stands between spaces.
-
-    >>> int(count_words(tf.constant("a hand"), tf.constant("une main levée")))
-    3
-    """
-    return tf.maximum(tf.size(tf.strings.split(source)), tf.size(tf.strings.split(target)))
-
-
-def translate(model, sentences, width=4, length_penalty=0.6, batch_size=128):
-    """Translates sentences with beam search.
-
-    Args:
-        model: a `Translator`.
-        sentences: a string, or a list of strings.
-        width: how many beams; 1 writes the likeliest piece each time.
-        length_penalty: 0 prefers short translations, 1 much less so.
-        batch_size: how many sentences to search for at a time.
-
-    Returns:
-        List of strings, a translation for each sentence.
-
-    Example:
-
-    >>> model = create_model(pairs=[("hand", "main"), ("hand", "main")], units=4)
-    >>> len(translate(model, ["hand", "a hand"], width=2))
-    2
-    """
-    sentences = [sentences] if isinstance(sentences, str) else list(sentences)
-    # One graph for batches of every size.
-    search = model.search.get_concrete_function(tf.TensorSpec([None], tf.string), width, length_penalty)
-    texts = []
-    for i in range(0, len(sentences), batch_size):
-        found = search(tf.constant(sentences[i : i + batch_size]))
-        texts += [text.decode("utf-8") for text in found[:, 0].numpy()]
-    return texts
-
-
-def sentences(batches):
-    """The sources and the targets of batches, as two lists of strings.
-
-    >>> sentences(tf.data.Dataset.from_tensors((["hand"], ["main"])))
-    (['hand'], ['main'])
-    """
-    sides = zip(*((s, t) for batch in batches.as_numpy_iterator() for s, t in zip(*batch)))
-    return tuple([text.decode("utf-8") for text in side] for side in sides)
-
-
-def score(written, targets):
-    """How good translations are.
-
-    Args:
-        written: list of strings, the translations.
-        targets: list of strings, one true translation each.
-
-    Returns:
-        Dictionary of `exact`, the share that is right to the letter, and of the whole corpus'
-        `bleu` and `chrf` of sacreBLEU, from 0 to 100 (Papineni et al. 2002, Popović 2015).
-
-    Raises:
-        ValueError: the lists are empty or of different lengths.
-        MissingExtraError: sacreBLEU is not installed; it comes with `seqzoo[notebooks]`.
-
-    Example:
-
-    >>> score(["une main rouge", "la main"], ["une main rouge", "une main"])["exact"]
-    0.5
-    """
-    written, targets = list(written), list(targets)
-    if len(written) != len(targets) or not targets:
-        raise ValueError(
-            "Expected as many translations as targets, at least one. "
-            f"Received: {len(written)} translations and {len(targets)} targets. "
-            "Give one target for each translation."
-        )
-    sacrebleu = import_extra("sacrebleu")
-    return {
-        "exact": sum(w == t for w, t in zip(written, targets)) / len(targets),
-        "bleu": round(sacrebleu.corpus_bleu(written, [targets]).score, 2),
-        "chrf": round(sacrebleu.corpus_chrf(written, [targets]).score, 2),
-    }
-
-
-def most_similar(sources, known_sources, known_targets):
-    """Translates without a network: the translation of the most similar sentence that is known.
-
-    Two sentences are as similar as the share of their words that is in both.
-
-    Args:
-        sources: list of strings.
-        known_sources, known_targets: lists of strings, known pairs.
-
-    Returns:
-        List of strings, one of `known_targets` for each source.
-
-    Example:
-
-    >>> most_similar(["red hat"], ["red hand", "green foot"], ["main rouge", "pied vert"])
-    ['main rouge']
-    """
-    # In the order of the alphabet: which of equals is taken must not depend on the shuffling.
-    known = [(set(source.split()), target) for source, target in sorted(zip(known_sources, known_targets))]
-
-    def likeness(words, others):
-        return len(words & others) / len(words | others)
-
-    return [
-        max(known, key=lambda pair: likeness(words, pair[0]))[1]
-        for words in (set(source.split()) for source in sources)
-    ]
+def _sides(pairs):
+    """Sources and targets, of a list of pairs or of two lists."""
+    two_lists = isinstance(pairs, tuple) and len(pairs) == 2 and not any(isinstance(p, (str, tuple)) for p in pairs)
+    if not two_lists:
+        pairs = list(pairs)
+        for row, pair in enumerate(pairs):
+            if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
+                raise door.Refused(
+                    "pairs: a list of (source, target), or two lists, (sources, targets)",
+                    f"{clipped(repr(pair))} in row {row}",
+                    "join two lists of sentences: pairs=(sources, targets)",
+                )
+        pairs = tuple(zip(*pairs)) or ([], [])
+    sources, targets = (door.texts(list(side), "a sentence") for side in pairs)
+    door.same_length(sources=len(sources), targets=len(targets))
+    return sources, targets

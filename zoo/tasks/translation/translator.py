@@ -1,109 +1,120 @@
+"""The model of the translation task."""
+
+from typing import Any
+
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
-from seqzoo.architectures.encoder_decoder import EncoderDecoder, shift
-from seqzoo.decoding import beam_search
-from seqzoo.tasks.pieces import END, START
-from seqzoo.tasks.text_model import TextModel
-
-MOST_PIECES = 128
+from seqzoo.decoding import beam_search, compiled
+from seqzoo.writer import Writer
 
 
 @keras.saving.register_keras_serializable("seqzoo")
-class BeforeTarget(keras.layers.Layer):
-    """What the decoder is given in training: the pieces of the target, one step later.
-
-    >>> BeforeTarget()(np.array([[7, 8, 3], [9, 3, 0]])).numpy()
-    array([[2, 7, 8], [2, 9, 0]])
-    """
-
-    def call(self, targets):
-        return shift(targets, START)
-
-
-@keras.saving.register_keras_serializable("seqzoo")
-class Translator(TextModel, EncoderDecoder):
-    """An encoder-decoder from strings to strings.
+class Translator(Writer):
+    """From sentences to sentences, by an encoder-decoder.
 
     `fit` and `evaluate` take sources and targets, both strings; the decoder is then given the
-    target up to the piece that it has to write next. `predict` takes sources and gives the
-    translations, the likeliest piece one after the other; `search` gives those of a beam
-    search. Its layers: `encoder`, with `source_pieces` in it, `target_pieces` and `decoder`.
+    target up to the token that it has to write next. `predict` writes the likeliest token one
+    after the other; `answer` and `search` search with beams. `network` has the `encoder` and
+    the `decoder`.
 
     Example:
 
-    >>> from seqzoo.tasks.translation import create_model
-    >>> model = create_model(pairs=[("hand", "main"), ("hand", "main")], units=4)
-    >>> model.predict(["hand"], verbose=0).shape
-    (1,)
+    >>> import seqzoo
+    >>> model = seqzoo.create_model("translation", pairs=[("hand", "main")], units=4)
+    >>> len(model.answer(["hand", "a hand"], beam_width=2, max_length=20))
+    2
     """
 
-    def fit(self, x=None, y=None, validation_data=None, **kwargs):
-        if isinstance(validation_data, tuple):
-            validation_data = tuple(map(_as_array, validation_data))
-        return super().fit(x, _as_array(y), validation_data=validation_data, **kwargs)
+    @property
+    def reader(self) -> keras.Model:
+        return self.network.encoder
 
-    def evaluate(self, x=None, y=None, **kwargs):
-        return super().evaluate(x, _as_array(y), **kwargs)
-
-    def predict(self, x, **kwargs):
-        return np.array([text.decode("utf-8") for text in super().predict(x, **kwargs)], dtype=object)
-
-    def train_step(self, data):
-        return super().train_step(self._teach(data))
-
-    def test_step(self, data):
-        return super().test_step(self._teach(data))
-
-    def predict_step(self, data):
-        source, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.search(source, width=1)[:, 0]
-
-    def _teach(self, data):
-        source, target, weight = keras.utils.unpack_x_y_sample_weight(data)
-        return [source, target], self.get_layer("target_pieces")(target), weight
-
-    @tf.function(reduce_retracing=True)
-    def search(self, sources, width=4, length_penalty=0.6, max_length=MOST_PIECES):
-        """The best translations by beam search, in the graph.
+    def answer(
+        self,
+        x: Any,
+        beam_width: int = 4,
+        length_penalty: float = 0.6,
+        max_length: int = 128,
+        batch_size: int = 128,
+    ) -> list[str]:
+        """Translates sentences: the best of a beam search.
 
         Args:
-            sources: strings of shape `(batch,)`.
-            width, length_penalty: see `seqzoo.decoding.beam_search`.
-            max_length: how many pieces a translation has at most.
+            x: sources, a single one, or a stream of batches.
+            beam_width: how many beams; 1 writes the likeliest token each time.
+            length_penalty: 0 prefers short translations, 1 much less so.
+            max_length: how many tokens a translation has at most. A warning says how many were
+                cut.
+            batch_size: how many sentences to search for at a time.
 
         Returns:
-            Strings of shape `(batch, width)`, the best first.
-        """
-        tokens, _, _ = beam_search(
-            self.step, self.start(sources), START, END, max_length, width, length_penalty
-        )
-        texts = self.get_layer("target_pieces").texts(tf.reshape(tokens, (-1, max_length)))
-        return tf.reshape(texts, (-1, width))
+            List of strings, a translation for each source.
 
-    def alignment(self, sentence, translation=None):
+        Raises:
+            Refused: a source is no string, or a limit is no limit.
+        """
+        beams = self._beams(x, beam_width, length_penalty, max_length, batch_size)
+        best = [rows[0] for rows in beams]
+        self._warn_of_cut(best, max_length)
+        return self.preprocessor.texts(best).tolist()
+
+    def search(
+        self,
+        x: Any,
+        beam_width: int = 4,
+        length_penalty: float = 0.6,
+        max_length: int = 128,
+        batch_size: int = 128,
+    ) -> np.ndarray:
+        """All beams of the search of `answer`.
+
+        Args:
+            x, beam_width, length_penalty, max_length, batch_size: as in `answer`.
+
+        Returns:
+            Array of strings, shape `(sources, beam_width)`, the best first.
+
+        Raises:
+            Refused: a source is no string, or a limit is no limit.
+        """
+        beams = self._beams(x, beam_width, length_penalty, max_length, batch_size)
+        self._warn_of_cut([rows[0] for rows in beams], max_length)
+        texts = self.preprocessor.texts([row for rows in beams for row in rows])
+        return texts.reshape(len(beams), beam_width)
+
+    def alignment(self, source: str, translation: str | None = None) -> tuple[np.ndarray, list[str], list[str]]:
         """Where the decoder looks while it writes a translation.
 
         Args:
-            sentence: the source, a string.
+            source: a sentence.
             translation: the target; what `predict` gives when None.
 
         Returns:
-            α of shape `(Ty, Tx)`; the Tx pieces of the source and the Ty of the target, both
+            α of shape `(Ty, Tx)`; the Tx tokens of the source and the Ty of the target, both
             lists of strings that close with "end".
 
         Raises:
             ValueError: the model was built without attention.
         """
-        if translation is None:
-            translation = self.predict([sentence], verbose=0)[0]
-        source, target = tf.constant([sentence]), tf.constant([translation])
-        target_pieces = self.get_layer("target_pieces")
-        α = self.attention([source, self.get_layer("before")(target_pieces(target))])[0].numpy()
-        parts = (self.encoder.get_layer("source_pieces").split(source), target_pieces.split(target))
-        return α, *([part.decode("utf-8") for part in parts[i][0].numpy()] + ["end"] for i in (0, 1))
+        preprocessor = self.preprocessor
+        rows = preprocessor.rows(source)
+        targets = preprocessor.target_rows(self.predict(rows) if translation is None else translation, rows)
+        inputs, _ = preprocessor.training(rows, targets)
+        α = self.network.attention([inputs["source"], inputs["before"]])
+        sides = ((preprocessor.source, rows), (preprocessor.target, targets))
+        return ops.convert_to_numpy(α)[0], *([*tokenizer.split(texts)[0], "end"] for tokenizer, texts in sides)
 
+    def _beams(self, x, beam_width, length_penalty, max_length, batch_size):
+        settings = dict(beam_width=beam_width, length_penalty=length_penalty, max_length=self._at_most(max_length))
+        return self._written(x, lambda source: self._search(source, **settings), batch_size)
 
-def _as_array(texts):
-    return np.array(texts, dtype=object) if isinstance(texts, (list, tuple)) else texts
+    @compiled
+    def _search(self, source: Any, beam_width: int, length_penalty: float, max_length: int) -> Any:
+        """Ids of shape `(sources, beam_width, max_length + 1)`, the end included."""
+        start, end = self.preprocessor.start, self.preprocessor.end
+        states = self.network.start(source)
+        return beam_search(
+            self._step, states, start, end, max_length + 1, beam_width, length_penalty=length_penalty
+        )[0]
