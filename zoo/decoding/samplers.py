@@ -1,10 +1,13 @@
 """Samplers: functions from logits to tokens."""
 
+from typing import Any
+
 import keras
-import tensorflow as tf
+import numpy as np
+from keras import ops
 
 
-def greedy(logits):
+def greedy(logits: Any) -> Any:
     """Takes the most probable symbol of each row; of equal ones the first.
 
     Args:
@@ -15,16 +18,19 @@ def greedy(logits):
 
     Example:
 
-    >>> greedy(tf.constant([[0.1, 2.0, 0.3], [1.0, 0.0, 1.0]])).numpy()
+    >>> greedy(np.array([[0.1, 2.0, 0.3], [1.0, 0.0, 1.0]])).numpy()
     array([1, 0], dtype=int32)
     """
-    return tf.argmax(logits, axis=-1, output_type=tf.int32)
+    return ops.cast(ops.argmax(ops.convert_to_tensor(logits), axis=-1), "int32")
 
 
 class Sampling:
     """Draws a symbol of each row from its probabilities, or from the best of them.
 
     P(k) ∝ exp(logit_k / temperature), for those k that `top_k` and `top_p` keep.
+
+    Its random state is in `variables`, as that of a Keras layer is: `generate` and `compiled`
+    carry it. A `jax.jit` of your own needs a `keras.StatelessScope` for it.
 
     Reference: Holtzman et al. (2020), The Curious Case of Neural Text Degeneration (top-p).
 
@@ -33,8 +39,8 @@ class Sampling:
         top_k: how many symbols to keep, the most probable ones; all when None.
         top_p: keeps the most probable symbols, as few as have together at least this
             probability; all when None. With `top_k` too, it acts on what `top_k` keeps.
-        seed: the same seed gives the same tokens, call after call; None for another one
-            each time.
+        seed: the same seed gives the same tokens, call after call, on one backend; None for
+            another one each time.
 
     Call arguments:
         logits: shape `(batch, symbols)`.
@@ -44,31 +50,37 @@ class Sampling:
 
     Example:
 
-    >>> logits = tf.math.log([[0.5, 0.3, 0.15, 0.05]])
+    >>> logits = np.log([[0.5, 0.3, 0.15, 0.05]])
     >>> Sampling(top_p=0.6).probabilities(logits).numpy().round(3)
     array([[0.625, 0.375, 0.   , 0.   ]], dtype=float32)
     >>> Sampling(top_k=1, seed=0)(logits).numpy()
     array([0], dtype=int32)
     """
 
-    def __init__(self, temperature=1.0, top_k=None, top_p=None, seed=None):
+    def __init__(
+        self,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+    ):
         whole = top_k is None or (top_k >= 1 and top_k == int(top_k))
         _require(0 <= temperature < float("inf"), "temperature", temperature, "a number of at least 0")
         _require(whole, "top_k", top_k, "a whole number of at least 1")
         _require(top_p is None or 0 < top_p <= 1, "top_p", top_p, "more than 0 and at most 1")
+        _require(seed is None or (seed >= 0 and seed == int(seed)), "seed", seed, "a whole number of at least 0")
         self.temperature = temperature
         self.top_k = top_k
         self.top_p = top_p
-        self._generator = keras.random.SeedGenerator(seed)
+        self._generator = keras.random.SeedGenerator(None if seed is None else _spread(int(seed)))
+        self.variables = [self._generator.state]
 
-    def __call__(self, logits):
+    def __call__(self, logits: Any) -> Any:
         if self.temperature == 0:
             return greedy(logits)
-        seed = tf.cast(self._generator.next(), tf.int32)
-        drawn = tf.random.stateless_categorical(self._kept(logits), 1, seed, dtype=tf.int32)
-        return drawn[:, 0]
+        return keras.random.categorical(self._kept(logits), 1, dtype="int32", seed=self._generator)[:, 0]
 
-    def probabilities(self, logits):
+    def probabilities(self, logits: Any) -> Any:
         """The probabilities that it draws from.
 
         Args:
@@ -78,26 +90,31 @@ class Sampling:
             float32 of shape `(batch, symbols)`.
         """
         if self.temperature == 0:
-            return tf.one_hot(greedy(logits), tf.shape(logits)[-1])
-        return tf.nn.softmax(self._kept(logits))
+            return ops.one_hot(greedy(logits), ops.shape(logits)[-1], dtype="float32")
+        return ops.softmax(self._kept(logits))
 
     def _kept(self, logits):
         """The logits at this temperature; -∞ for symbols that are out."""
-        logits = tf.cast(logits, tf.float32)
+        logits = ops.convert_to_tensor(logits, dtype="float32")
         # From the largest, which becomes 0: no temperature, however low, makes it overflow.
-        logits = (logits - tf.reduce_max(logits, axis=-1, keepdims=True)) / self.temperature
+        logits = (logits - ops.max(logits, axis=-1, keepdims=True)) / self.temperature
         if self.top_k is None and self.top_p is None:
             return logits
-        best_first = tf.argsort(logits, direction="DESCENDING", stable=True)
-        ranks = tf.argsort(best_first)
-        keep = tf.ones_like(logits, tf.bool)
+        best_first = ops.argsort(-logits)
+        ranks = ops.argsort(best_first)
+        keep = ops.ones_like(logits, dtype="bool")
         if self.top_k is not None:
-            keep &= ranks < self.top_k
+            keep = ranks < self.top_k
         if self.top_p is not None:
-            p = tf.nn.softmax(tf.where(keep, logits, -float("inf")))
-            before = tf.cumsum(tf.gather(p, best_first, batch_dims=1), axis=-1, exclusive=True)
-            keep &= tf.gather(before, ranks, batch_dims=1) < self.top_p
-        return tf.where(keep, logits, -float("inf"))
+            p = ops.take_along_axis(ops.softmax(ops.where(keep, logits, -float("inf"))), best_first, axis=-1)
+            before = ops.take_along_axis(ops.cumsum(p, axis=-1) - p, ranks, axis=-1)
+            keep = ops.logical_and(keep, before < self.top_p)
+        return ops.where(keep, logits, -float("inf"))
+
+
+def _spread(seed):
+    """Seeds far from each other for seeds side by side: on torch, Keras adds the draws' number to the seed."""
+    return int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)
 
 
 def _require(right, name, value, expected):
