@@ -59,7 +59,7 @@ class Writer(TaskModel):
         max_length = self._at_most(self.longest if max_length is None else max_length)
         rows = self._written(x, lambda inputs: self._texts(inputs, max_length=max_length, sampler=greedy), batch_size)
         self._warn_of_cut(rows, max_length)
-        return self.preprocessor.texts(rows)
+        return self._spelled(rows, max_length)
 
     def logits(self, x: Any, y: Any = None, batch_size: int = 32) -> np.ndarray:
         """What the network thinks of each next token of texts that are given.
@@ -102,6 +102,10 @@ class Writer(TaskModel):
         if max_length < 1:
             raise door.Refused("max_length of 1 or more", repr(max_length), f"give for example {self.longest}")
         return int(max_length)
+
+    def _spelled(self, rows, max_length):
+        """The texts of ids; the one beyond max_length was to tell whether a text ends there."""
+        return self.preprocessor.texts([row[:max_length] for row in rows])
 
     def _ended(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         return np.array([self.preprocessor.end in row for row in rows], bool)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 
 from seqzoo.decoding import Sampling
 from seqzoo.writer import Writer
@@ -134,14 +133,14 @@ class Composer(Writer):
         True
         """
         ((tune, _),) = self._draw([rhythm], self._at_most(characters), self._sampler(temperature, seed), 1)
-        return tune[:characters]
+        return tune
 
     def _draw(self, rhythms, max_length, sampler, batch_size):
         """Pairs: a tune of each rhythm, and whether it came to an end."""
         rows = self._written(
             rhythms, lambda x: self._texts(x, max_length=max_length, sampler=sampler), batch_size
         )
-        return list(zip(self.preprocessor.texts(rows), self._ended(rows)))
+        return list(zip(self._spelled(rows, max_length), self._ended(rows)))
 
     def _sampler(self, temperature, seed):
         """One for each temperature, so that no graph is made twice; its random state is the seed's."""

@@ -58,7 +58,7 @@ class Translator(Writer):
         beams = self._beams(x, beam_width, length_penalty, max_length, batch_size)
         best = [rows[0] for rows in beams]
         self._warn_of_cut(best, max_length)
-        return self.preprocessor.texts(best).tolist()
+        return self._spelled(best, max_length).tolist()
 
     def search(
         self,
@@ -81,7 +81,7 @@ class Translator(Writer):
         """
         beams = self._beams(x, beam_width, length_penalty, max_length, batch_size)
         self._warn_of_cut([rows[0] for rows in beams], max_length)
-        texts = self.preprocessor.texts([row for rows in beams for row in rows])
+        texts = self._spelled([row for rows in beams for row in rows], max_length)
         return texts.reshape(len(beams), beam_width)
 
     def alignment(self, source: str, translation: str | None = None) -> tuple[np.ndarray, list[str], list[str]]:
