@@ -1,7 +1,6 @@
 """A model that writes texts."""
 
 import warnings
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,9 +33,9 @@ class Writer(TaskModel):
     longest = 128  # tokens of a text, unless told otherwise
 
     @property
-    @abstractmethod
     def reader(self) -> keras.Model:
         """The part of the network that reads an example, whose input `start` takes."""
+        raise NotImplementedError
 
     def predict(
         self, x: Any, batch_size: int = 128, max_length: int | None = None, verbose: Any = "auto"
