@@ -8,7 +8,6 @@ import numpy as np
 
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import Preprocessor, pad
-from seqzoo.words import clipped, did_you_mean
 
 PADDING, UNKNOWN, END = range(3)
 
@@ -54,13 +53,7 @@ class MusicPreprocessor(Preprocessor):
     def rows(self, x: Any) -> np.ndarray:
         rhythms = door.texts(x, "a rhythm")
         for row, rhythm in enumerate(rhythms):
-            if rhythm not in self.rhythms:
-                hint = did_you_mean(rhythm, self.rhythms)
-                raise door.Refused(
-                    f"one of the rhythms {clipped(', '.join(map(repr, self.rhythms)))}",
-                    f"{clipped(repr(rhythm))} in row {row}",
-                    f"choose one that the model has learned.{hint}" if hint else "choose one that the model has learned",
-                )
+            door.choose(f"the rhythm in row {row}", rhythm, self.rhythms)
         return rhythms
 
     def target_rows(self, y: Any, rows: np.ndarray) -> np.ndarray:
