@@ -45,7 +45,7 @@ def choose(name: str, value: Any, choices: Iterable) -> Any:
     if value not in choices:
         hint = did_you_mean(value, choices, cutoff=0.4)
         raise Refused(
-            f"{name} to be one of {', '.join(map(repr, choices))}",
+            f"{name} to be one of {clipped(', '.join(map(repr, choices)))}",
             clipped(repr(value)),
             f"choose one of these.{hint}" if hint else "choose one of these",
         )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqzoo.runs.runner import run_notebook
 
-SMALL = dict(units=96, learning_rate=0.01, epochs=4, batch_size=8, limit=500, longest=400)
+SMALL = dict(units=96, learning_rate=0.01, epochs=4, batch_size=8, limit=500, max_length=400)
 
 
 def tables(outputs):

@@ -3,8 +3,9 @@ import unicodedata
 import pytest
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import package_index, sources, translation
-from seqzoo.datasets.emoji_names import (
+from seqzoo.datasets import package_index, sources
+from seqzoo.tasks.translation import dataset
+from seqzoo.tasks.translation.emoji_names import (
     ENGLISH,
     FRENCH,
     PACKAGE,
@@ -27,7 +28,7 @@ def configs(mini_data_dir):
 
 
 def _splits(config, data_dir):
-    source = {"phrases": translation.EMOJI_PHRASES, "names": translation.EMOJI_NAMES}[config]
+    source = {"phrases": dataset.EMOJI_PHRASES, "names": dataset.EMOJI_NAMES}[config]
     builder = sources.prepare(source, data_dir)
     return {
         split: [

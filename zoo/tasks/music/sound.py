@@ -22,7 +22,7 @@ def to_waveform(midi, rate=22_050, tempo=1.0, longest=60.0):
 
     Example:
 
-    >>> from seqzoo.datasets.drums import to_midi
+    >>> from seqzoo.tasks.music.drums import to_midi
     >>> wave = to_waveform(to_midi("k . s .\\n"), rate=8000)
     >>> wave.dtype, bool(abs(wave).max() <= 1)
     (dtype('float32'), True)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import mido
 import pytest
 
-from seqzoo.tasks.abc import abc_file, bars, is_playable, to_midi, to_svg, whole_bars
+from seqzoo.tasks.music.abc import abc_file, bars, is_playable, to_midi, to_svg, whole_bars
 
 TUNE = "M:6/8\nL:1/8\nK:G\nD|GED DEF|G2G A>Bc|(3ded B G3|\n"
 

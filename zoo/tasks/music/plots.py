@@ -2,14 +2,19 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
+from keras import ops
+from matplotlib.figure import Figure
+
+from seqzoo.tasks.music.composer import Composer
 
 
-def plot_next(model, rhythm, tune, first=0, steps=48, most=18):
+def plot_next(
+    model: Composer, rhythm: str, tune: str, first: int = 0, steps: int = 48, most: int = 18
+) -> Figure:
     """Draws over time how probable the model holds each next character of a tune.
 
     Args:
-        model: a `TuneModel`.
+        model: a `Composer`.
         rhythm: the one input.
         tune: string, the outputs.
         first: the character to begin with.
@@ -22,16 +27,16 @@ def plot_next(model, rhythm, tune, first=0, steps=48, most=18):
 
     Example:
 
-    >>> from seqzoo.tasks.music import create_model
-    >>> model = create_model(texts=["GABd|"], rhythms=["reel"], units=4)
+    >>> import seqzoo
+    >>> model = seqzoo.create_model("music", texts=["GABd|"], rhythms=["reel"], units=4)
     >>> len(plot_next(model, "reel", "GABd|").axes[0].get_xticks())
     6
     """
-    logits = model.predict((np.array([rhythm], object), np.array([tune], object)), verbose=0)[0]
-    p = tf.nn.softmax(logits[first : first + steps]).numpy()
+    p = ops.convert_to_numpy(ops.softmax(model.logits(rhythm, tune)[0, first : first + steps]))
     names = np.array(["padding", "unknown", "end", *model.characters])
     names = np.array([{"\n": "↵", " ": "␣"}.get(name, name) for name in names])
-    wrote = model.get_layer("characters")([tune]).numpy()[0, first : first + steps]
+    _, (wrote,) = model.preprocessor.training([rhythm], [tune])
+    wrote = wrote[first : first + steps]
     shown = np.unique([*np.argsort(-p.sum(axis=0))[:most], *wrote])
     figure, axis = plt.subplots(figsize=(0.24 * len(p) + 1.5, 0.24 * len(shown) + 1), layout="constrained")
     image = axis.imshow(p[:, shown].T, cmap="magma_r", vmin=0, vmax=1, aspect="auto")

@@ -3,15 +3,16 @@ import hashlib
 import pytest
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import music, package_index, sources
-from seqzoo.datasets.oneills import FILES, PACKAGE, RHYTHMS, default_length, opening, parse, split_of
+from seqzoo.datasets import package_index, sources
+from seqzoo.tasks.music import dataset
+from seqzoo.tasks.music.oneills import FILES, PACKAGE, RHYTHMS, default_length, opening, parse, split_of
 
 SIZES = {"train": (1584, 390_824), "validation": (217, 54_471), "test": (207, 50_331)}
 
 
 @pytest.fixture(scope="module")
 def splits(mini_data_dir):
-    builder = sources.prepare(music.ONEILLS, mini_data_dir)
+    builder = sources.prepare(dataset.ONEILLS, mini_data_dir)
     return {name: list(tfds.as_numpy(builder.as_dataset(split=name))) for name in SIZES}
 
 

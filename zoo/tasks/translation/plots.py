@@ -1,10 +1,13 @@
 """The picture of where a translator looks."""
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from seqzoo.tasks.translation.translator import Translator
 
 
-def plot_attention(model, sentence, translation=None):
-    """Draws α⟨t, t′⟩: for every piece that is written, how much it owes to each piece read.
+def plot_attention(model: Translator, sentence: str, translation: str | None = None) -> Figure:
+    """Draws α⟨t, t′⟩: for every token that is written, how much it owes to each token read.
 
     Args:
         model: a `Translator` with attention.
@@ -12,15 +15,16 @@ def plot_attention(model, sentence, translation=None):
         translation: the target; what the model itself writes when None.
 
     Returns:
-        `matplotlib.figure.Figure`, a row for each piece written and a column for each read.
+        `matplotlib.figure.Figure`, a row for each token written and a column for each read.
 
     Raises:
         ValueError: the model was built without attention.
 
     Example:
 
-    >>> from seqzoo.tasks.translation import create_model
-    >>> model = create_model(pairs=[("red hand", "main rouge"), ("red hand", "main rouge")], units=4)
+    >>> import seqzoo
+    >>> pairs = [("red hand", "main rouge"), ("red hand", "main rouge")]
+    >>> model = seqzoo.create_model("translation", pairs=pairs, units=4)
     >>> figure = plot_attention(model, "red hand", "main rouge")
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['▁main', '▁rouge', 'end']

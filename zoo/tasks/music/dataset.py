@@ -2,8 +2,11 @@
 
 import tensorflow as tf
 
-from seqzoo.datasets import drums, oneills, sources
+from seqzoo.datasets import sources
+from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.sources import Source
+from seqzoo.tasks.music import drums, oneills
+from seqzoo.tasks.music.recipe import RECIPE
 
 STYLES = (
     *("afrobeat", "afrocuban", "blues", "country", "dance", "funk", "gospel", "highlife", "hiphop"),
@@ -26,6 +29,54 @@ SOURCES = {
     "full": GROOVE,
     "groove/full-midionly": GROOVE,
 }
+RHYTHMS = {
+    "mini": oneills.RHYTHMS,
+    "full": STYLES,
+    "groove/full-midionly": STYLES,
+}
+
+BUCKETS = (150, 175, 200, 225, 250, 275, 300, 350, 400, 500, 700, 1000)
+
+
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+) -> tf.data.Dataset:
+    """Loads a split as batches of tunes of about the same length.
+
+    The training split is shuffled anew for every epoch, the others keep their order within
+    each length. No tune is cut.
+
+    Args:
+        dataset: `"mini"`, `"full"` or `"groove/full-midionly"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: tunes in a batch.
+        seed: of the shuffling.
+        limit: how many tunes to take, all when None.
+        data_dir: where TFDS keeps its data.
+
+    Returns:
+        `tf.data.Dataset` of pairs: rhythms and tunes, strings of shape `(batch,)`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for rhythms, tunes in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(rhythms[0].numpy().decode(), tunes[0].numpy().decode(), sep="\\n")
+    """
+    examples = load(dataset, split, data_dir)
+    examples = (examples.take(limit) if limit else examples).cache()
+    ordered = examples.shuffle(5_000, seed=seed) if split == "train" else examples
+    grouped = bucket(ordered, lambda rhythm, tune: tf.strings.length(tune), batch_size, BUCKETS)
+    # bucket gives full batches first, the rests of each length last: an epoch is to end on all.
+    grouped = grouped.shuffle(128, seed=seed) if split == "train" else grouped
+    return grouped.prefetch(tf.data.AUTOTUNE)
 
 
 def load(dataset="mini", split="train", data_dir=None):
@@ -33,7 +84,7 @@ def load(dataset="mini", split="train", data_dir=None):
 
     Args:
         dataset: `"mini"` (oneills: Irish tunes in ABC notation), or `"full"`, the same as
-            `"groove/full-midionly"` (drum performances, written as `seqzoo.datasets.drums`
+            `"groove/full-midionly"` (drum performances, written as `seqzoo.tasks.music.drums`
             does, the first 32 bars). The splits of groove are its own.
         split: `"train"`, `"validation"` or `"test"`.
         data_dir: where TFDS keeps its data; by default TFDS's own choice.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqzoo.datasets.drums import DRUMS, from_midi, to_midi
+from seqzoo.tasks.music.drums import DRUMS, from_midi, to_midi
 
 WORD = st.sets(st.sampled_from(list(DRUMS))).map(lambda hit: "".join(d for d in DRUMS if d in hit) or ".")
 LINE = st.lists(WORD, min_size=12, max_size=12).map(" ".join)

@@ -2,8 +2,11 @@
 
 import tensorflow as tf
 
-from seqzoo.datasets import emoji_names, sources
+from seqzoo.datasets import sources
+from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.sources import Source
+from seqzoo.tasks.translation import emoji_names
+from seqzoo.tasks.translation.recipe import RECIPE
 
 EMOJI_PHRASES = Source(
     builder=f"{emoji_names.EmojiNames.name}/phrases",
@@ -36,6 +39,61 @@ SOURCES = {
     "ted_hrlr_translate/pt_to_en": TED,
     "tatoeba/tatoeba_fr": TATOEBA,
 }
+
+BUCKETS = (4, 6, 8, 10, 12, 16, 24, 32, 48)
+
+
+def batches(
+    dataset: str = "mini",
+    split: str = "train",
+    batch_size: int = RECIPE.batch_size,
+    seed: int = 0,
+    limit: int | None = None,
+    data_dir: str | None = None,
+    max_words: int = 64,
+) -> tf.data.Dataset:
+    """Loads a split as batches of pairs of about the same length.
+
+    The training split is shuffled anew for every epoch, the others keep their order within
+    each length. No sentence is cut.
+
+    Args:
+        dataset: `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
+            `"tatoeba/tatoeba_fr"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        batch_size: pairs in a batch.
+        seed: of the shuffling.
+        limit: how many pairs to take, all when None.
+        data_dir: where TFDS keeps its data.
+        max_words: training pairs with more words on a side are left out.
+
+    Returns:
+        `tf.data.Dataset` of pairs: sources and targets, strings of shape `(batch,)`.
+
+    Raises:
+        Refused: no such dataset or split.
+
+    Example:
+
+    >>> for sources, targets in batches("mini", "test").take(1):  # doctest: +SKIP
+    ...     print(sources[0].numpy().decode(), "→", targets[0].numpy().decode())
+    """
+    examples = load(dataset, split, data_dir)
+    if split == "train":
+        examples = examples.filter(lambda *pair: count_words(*pair) <= max_words)
+    examples = examples.take(limit) if limit else examples
+    examples = examples.cache()
+    ordered = examples.shuffle(60_000, seed=seed) if split == "train" else examples
+    return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
+
+
+def count_words(source, target):
+    """The words of the longer of two texts, int32; words are what stands between spaces.
+
+    >>> int(count_words(tf.constant("a hand"), tf.constant("une main levée")))
+    3
+    """
+    return tf.maximum(tf.size(tf.strings.split(source)), tf.size(tf.strings.split(target)))
 
 
 def load(dataset="mini", split="train", data_dir=None):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from seqzoo.datasets import drums
-from seqzoo.tasks.abc import abc_file, to_midi
-from seqzoo.tasks.sound import to_waveform
+from seqzoo.tasks.music import drums
+from seqzoo.tasks.music.abc import abc_file, to_midi
+from seqzoo.tasks.music.sound import to_waveform
 
 RATE = 8000
 

@@ -1,0 +1,115 @@
+"""The model of the translation task: the ids of a sentence's tokens in, those of its translation out."""
+
+from typing import Any
+
+import keras
+
+from seqzoo import door
+from seqzoo.architectures import encoder_decoder
+from seqzoo.metrics.token_accuracy import TokenAccuracy
+from seqzoo.optimizer import adam
+from seqzoo.tasks.translation import dataset as data
+from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
+from seqzoo.tasks.translation.recipe import RECIPE
+from seqzoo.tasks.translation.translator import Translator
+from seqzoo.words import clipped
+
+
+def create_model(
+    cell: Any = "gru",
+    dataset: str = "mini",
+    pairs: Any = None,
+    embedding: int = 64,
+    units: int = 128,
+    layers: int = 1,
+    bidirectional: bool = True,
+    attention: bool = True,
+    dropout: float = 0.2,
+    learning_rate: float = 3e-3,
+    ema_momentum: float | None = None,
+    data_dir: str | None = None,
+) -> Translator:
+    """Builds the translator, compiled: raw sentences in, raw sentences out.
+
+    The tokens of a sentence, words and punctuation, become vectors x⟨t⟩; an encoder-decoder
+    with attention reads them and writes the tokens of the translation.
+
+    Args:
+        cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
+        dataset: whose training split the words are learned from when there are no `pairs`:
+            `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
+            `"tatoeba/tatoeba_fr"`.
+        pairs: training sentences of your own, from which the words are learned: a list of
+            (source, target), or two lists, `(sources, targets)`.
+        embedding: the size of a token's vector.
+        units: the size of a⟨t⟩; in each direction in the encoder.
+        layers: how many recurrent layers in the encoder, and in the decoder.
+        bidirectional: whether the encoder reads the sentence from both ends.
+        attention: whether the decoder looks back at the source for every token.
+        dropout: fraction of the sources' vectors and the recurrent layers' outputs to drop in
+            training.
+        learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
+        ema_momentum: momentum of a moving average of the weights, which the model holds once
+            `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
+            for sentences of your own.
+        data_dir: where TFDS keeps its data.
+
+    Returns:
+        A compiled `Translator`: `fit(sources, targets)` and `predict(sources)` work on
+        strings.
+
+    Raises:
+        Refused: an unknown cell or dataset, or pairs that are none.
+
+    Example:
+
+    >>> english, french = ["red hand", "red"], ["main rouge", "rouge"]
+    >>> model = create_model(cell="rnn", pairs=(english, french), units=8)
+    >>> history = model.fit(english, french, verbose=0)
+    >>> model.predict("red hand", max_length=5).shape
+    (1,)
+    """
+    own = pairs is not None
+    door.choose("dataset", dataset, data.SOURCES)
+    if not own:
+        pairs = list(data.load(dataset, "train", data_dir).as_numpy_iterator())
+    preprocessor = TranslationPreprocessor.learn(*_sides(pairs))
+    source = keras.Input((None,), dtype="int32", name="source")
+    vectors = keras.layers.Embedding(preprocessor.source.size, embedding, mask_zero=True, name="source_vectors")
+    network = encoder_decoder(
+        keras.layers.Dropout(dropout)(vectors(source)),
+        outputs=preprocessor.target.size,
+        cell=cell,
+        units=units,
+        layers=layers,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        embedding=embedding,
+        attention=attention,
+    )
+    model = Translator(network, preprocessor, name="translation")
+    momentum = RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum
+    model.compile(
+        adam(learning_rate, momentum, global_clipnorm=1.0),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[TokenAccuracy()],
+    )
+    return model
+
+
+def _sides(pairs):
+    """Sources and targets, of a list of pairs or of two lists."""
+    two_lists = isinstance(pairs, tuple) and len(pairs) == 2 and not any(isinstance(p, (str, tuple)) for p in pairs)
+    if not two_lists:
+        pairs = list(pairs)
+        for row, pair in enumerate(pairs):
+            if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
+                raise door.Refused(
+                    "pairs: a list of (source, target), or two lists, (sources, targets)",
+                    f"{clipped(repr(pair))} in row {row}",
+                    "join two lists of sentences: pairs=(sources, targets)",
+                )
+        pairs = tuple(zip(*pairs)) or ([], [])
+    sources, targets = (door.texts(list(side), "a sentence") for side in pairs)
+    door.same_length(sources=len(sources), targets=len(targets))
+    return sources, targets

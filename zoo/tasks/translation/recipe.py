@@ -1,0 +1,13 @@
+"""The settings behind the published figures of the translation task."""
+
+from seqzoo.task import Recipe
+
+RECIPE = Recipe(
+    cell="gru",
+    model=dict(embedding=64, units=128, layers=1, bidirectional=True, attention=True, dropout=0.2),
+    learning_rate=3e-3,
+    batch_size=32,
+    epochs=40,
+    patience=5,
+    scoring=dict(beam_width=4),
+)
