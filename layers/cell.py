@@ -233,15 +233,19 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 
     def _add_packed(self, part, rows, **options):
         """The blocks of all gates side by side; None where no gate has this part."""
-        width = len(_gates_with(type(self), part)) * self.units
+        width = len(self._gates_with(part)) * self.units
         return self.add_weight(shape=(*rows, width), name=part, **options) if width else None
+
+    def _gates_with(self, part):
+        cell_class: Any = type(self)
+        return _gates_with(cell_class, part)
 
     def initial_bias(self, shape, dtype=None):
         return self.bias_initializer(shape, dtype=dtype)
 
     def columns(self, gate: str, part: str = "kernel") -> slice:
         """The slice of a packed weight's last axis that belongs to `gate`."""
-        first = _gates_with(type(self), part).index(gate) * self.units
+        first = self._gates_with(part).index(gate) * self.units
         return slice(first, first + self.units)
 
     def linear(self, gate: str, a: Any, x: Any, training: bool = False) -> Any:
@@ -258,7 +262,7 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             for vector, part in ((a, "recurrent_kernel"), (x, "kernel"))
             if vector is not None
         ]
-        if self.bias is not None and gate in _gates_with(type(self), "bias"):
+        if self.bias is not None and gate in self._gates_with("bias"):
             terms.append(self.bias[self.columns(gate, "bias")])
         return sum(terms[1:], terms[0])
 

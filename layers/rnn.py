@@ -92,7 +92,7 @@ class RNN(keras.layers.Layer):
         self.use_cudnn = use_cudnn
         self.supports_masking = True
         self.supports_jit = backend_of(self, training=True).supports_jit
-        self.states = None
+        self.states: list[Any] | None = None
 
     @property
     def state_size(self) -> list[Any]:
@@ -134,7 +134,7 @@ class RNN(keras.layers.Layer):
         output, outputs, states = self._run(sequences, states, mask, training)
         self._forget_dropout()
         if self.stateful:
-            for variable, state in zip(self.states, tree.flatten(states)):
+            for variable, state in zip(self.states or [], tree.flatten(states)):
                 variable.assign(state)
         result = ops.cast(outputs if self.return_sequences else output, self.compute_dtype)
         if not self.return_state:
@@ -279,7 +279,7 @@ class RNN(keras.layers.Layer):
 
         first = tree.flatten(self.get_initial_state(batch))
         # Past Keras's tracking, which would count them as weights.
-        vars(self)["states"] = [variable(i, state) for i, state in enumerate(first)]
+        object.__setattr__(self, "states", [variable(i, state) for i, state in enumerate(first)])
 
     @property
     def variables(self):

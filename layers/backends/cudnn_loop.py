@@ -1,5 +1,7 @@
 """cuDNN's loop over a whole sequence, on a GPU with TensorFlow or JAX."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -87,6 +89,6 @@ def _jax_loop(mode, x, parameters, states):
     before = [state[None] for state in states]  # cuDNN's axis for stacked layers
     batch, time, features = x.shape
     lengths = jnp.full((batch,), time, "int32")
-    loop = {"lstm": rnn.lstm}[mode]
-    outputs, *after = loop(x, *before, parameters, lengths, features, states[0].shape[1], 1, 0.0, False)
+    loops: dict[str, Any] = {"lstm": rnn.lstm}
+    outputs, *after = loops[mode](x, *before, parameters, lengths, features, states[0].shape[1], 1, 0.0, False)
     return [state[0] for state in after], outputs

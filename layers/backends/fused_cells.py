@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqzoo.layers.backends.base import Tensor
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
@@ -67,22 +68,22 @@ class FusedCell(abc.ABC):
         return ops.where(mask, z, _gatewise(self.closed_gates, z)) if self.closed_gates else z
 
     @abc.abstractmethod
-    def forward(self, states, z, keep=None, weights=None):
+    def forward(self, states, z, keep=None, *, weights) -> tuple[list[Tensor], Tensor]:
         """One step: the states after it, and the gates, as wide as z."""
 
     @abc.abstractmethod
-    def factors(self, gates, before, after, mask):
+    def factors(self, gates, before, after, mask) -> tuple[Tensor, list[Tensor]]:
         """What `backward` multiplies by, of one step or of all.
 
         One tensor as wide as z, and a list of `extra_factors`, each as wide as a state.
         """
 
     @abc.abstractmethod
-    def multiplied(self, before, others):
+    def multiplied(self, before, others) -> list[Tensor]:
         """What each block of the recurrent kernel was multiplied with."""
 
     @abc.abstractmethod
-    def backward(self, d_states, factors, *others, keep=None, weights=None):
+    def backward(self, d_states, factors, *others, keep=None, weights) -> tuple[list[Tensor], Tensor]:
         """The gradients of the states before a step, and dz, as wide as z."""
 
 
@@ -94,7 +95,7 @@ class FusedRNN(FusedCell):
     extra_factors = 0
     keeps_output = True
 
-    def forward(self, states, z, keep=None, weights=None):
+    def forward(self, states, z, keep=None, *, weights):
         (a,) = states
         new = ops.tanh(z + ops.matmul(a, weights[0]))
         a = new if keep is None else ops.where(keep, new, a)
@@ -107,7 +108,7 @@ class FusedRNN(FusedCell):
     def multiplied(self, before, others):
         return before
 
-    def backward(self, d_states, slope, keep=None, weights=None):
+    def backward(self, d_states, slope, keep=None, *, weights):
         (da,) = d_states
         dz = da * slope
         before = ops.matmul(dz, weights[0])
@@ -127,7 +128,7 @@ class FusedGRU(FusedCell):
         gates = 2 * kernel.shape[0]
         return [kernel[:, :gates], kernel[:, gates:]]
 
-    def forward(self, states, z, keep=None, weights=None):
+    def forward(self, states, z, keep=None, *, weights):
         (c,) = states
         units = c.shape[-1]
         Γ = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
@@ -145,7 +146,7 @@ class FusedGRU(FusedCell):
         (c,), (_, Γr) = before, others
         return [c, Γr * c]
 
-    def backward(self, d_states, slopes, carried, Γr, keep=None, weights=None):
+    def backward(self, d_states, slopes, carried, Γr, keep=None, *, weights):
         (dc,) = d_states
         to_Γu, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
@@ -164,7 +165,7 @@ class FusedLSTM(FusedCell):
     keeps_output = True
     closed_gates = (CLOSED, OPEN, 0.0, 0.0)
 
-    def forward(self, states, z, keep=None, weights=None):
+    def forward(self, states, z, keep=None, *, weights):
         a, c = states
         gates = _lstm_gates(z + ops.matmul(a, weights[0]))
         Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
@@ -185,7 +186,7 @@ class FusedLSTM(FusedCell):
     def multiplied(self, before, others):
         return before[:1]
 
-    def backward(self, d_states, slopes, a_to_c, Γf, keep=None, weights=None):
+    def backward(self, d_states, slopes, a_to_c, Γf, keep=None, *, weights):
         da, dc = d_states
         d_new = da if keep is None else da * keep
         dc = dc + d_new * a_to_c

@@ -15,6 +15,8 @@ does not depend on the state leaves the loop over time:
   which are those moved on by one step, become part of whatever reads them.
 """
 
+from typing import Any
+
 import keras
 
 from seqzoo.layers.backends.base import Backend
@@ -66,7 +68,7 @@ class _Sequence:
     def __init__(self, fused, mask, collect, axis):
         self.fused, self.mask, self.collect, self.axis = fused, mask, collect, axis
 
-    def training(self, x, kernel, weights, states):
+    def training(self, x, kernel, weights, states) -> Any:
         """The outputs if they are collected, and the last states.
 
         Args:

@@ -236,7 +236,7 @@ def _check_signs(cell, owner):
             f"hard_sigmoid. Received: {_name(cell)}{owner} with recurrent_activation={name}. "
             "Keep the layer as it is, or train again with recurrent_activation='sigmoid'."
         )
-    signs = _signs(cell).astype("float32")
+    signs = np.asarray(_signs(cell), "float32")
     rows = np.linspace(-1, 1, 4 * len(signs), dtype="float32").reshape(4, -1)
     for part, w in (("kernel", rows), ("recurrent", rows), ("bias", rows[0])):
         constraint = getattr(cell, f"{part}_constraint")

@@ -73,10 +73,7 @@ def from_torch(module: torch.nn.Module, return_sequences: bool = True) -> keras.
             f"Received: LSTM with proj_size={module.proj_size}, which multiplies a⟨t⟩ by one more matrix "
             "before it goes on: another function. Keep it as it is, or train again with proj_size=0."
         )
-    layers = [
-        _layer_from_torch(module, level, return_sequences or level < module.num_layers - 1)
-        for level in range(module.num_layers)
-    ]
+    layers = _layers_from_torch(module, return_sequences)
     if len(layers) == 1:
         layers[0].build((None, None, module.input_size))
         return layers[0]
@@ -137,6 +134,11 @@ def to_torch(
         for cell, direction in zip(level, ("", "_reverse")):
             _fill(module, cell, f"_l{depth}{direction}")
     return module
+
+
+def _layers_from_torch(module, return_sequences):
+    top = module.num_layers - 1
+    return [_layer_from_torch(module, level, return_sequences or level < top) for level in range(top + 1)]
 
 
 def _layer_from_torch(module, level, return_sequences):

@@ -108,7 +108,7 @@ def plot_gradient_norms(
         line = values.mean(axis=0) if example is None else values[example]
         axis.plot(np.arange(1, len(line) + 1), line, "o-", markersize=3, label=name)
     axis.set(xlabel="t", ylabel="‖∂a⟨Tx⟩ / ∂x⟨t⟩‖", yscale="log")
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params("x", integer=True)
     axis.grid(alpha=0.3)
     if isinstance(norms, Mapping):
         axis.legend()
@@ -154,8 +154,8 @@ def _heat_map(axis, values, name, tokens, labelled):
     axis.figure.colorbar(image, ax=axis, pad=0.02)
     axis.set_title(" ".join([*cell, symbol]).replace("_", " "), loc="left")
     axis.set_ylabel("unit")
-    axis.yaxis.get_major_locator().set_params(integer=True)
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params("y", integer=True)
+    axis.locator_params("x", integer=True)
     if tokens is not None:
         every = -(-steps // 50)
         axis.set_xticks(range(1, steps + 1, every), list(tokens)[::every], rotation=90)

@@ -3,7 +3,16 @@ from typing import Any
 import keras
 from keras import ops, tree
 
-from seqzoo.architectures.recurrent import Cell, Inputs, check_layers, make_cell, one_step, sources, state_count
+from seqzoo.architectures.recurrent import (
+    Cell,
+    Inputs,
+    check_layers,
+    input_tensor,
+    make_cell,
+    one_step,
+    sources,
+    state_count,
+)
 from seqzoo.layers import RNN, OutputUnit
 
 
@@ -75,7 +84,7 @@ def encoder_decoder(
     >>> logits.shape
     TensorShape([4, 12])
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name="source")
+    x = input_tensor(inputs, name="source")
     source = sources(x)
     encoder = keras.Model(source, _encode(x, cell, units, layers, bidirectional, dropout), name="encoder")
     decoder = Decoder(outputs, cell, units, layers, dropout, embedding, attention, name="decoder")

@@ -2,7 +2,7 @@ from typing import Any
 
 import keras
 
-from seqzoo.architectures.recurrent import Cell, Inputs, recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
@@ -55,7 +55,7 @@ def many_to_one(
     >>> model.predict(np.random.rand(5, 7, 8), verbose=0).shape
     (5, 3)
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    x = input_tensor(inputs)
     a = recurrent(x, cell, units, layers, bidirectional, dropout)
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
     return keras.Model(sources(x), ŷ, name=name)

@@ -4,7 +4,7 @@ from typing import Any
 import keras
 from keras import ops, tree
 
-from seqzoo.architectures.recurrent import Cell, Inputs, one_step, recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, one_step, recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
 
 
@@ -74,7 +74,7 @@ def one_to_many(
             f"outputs must be at least 2, as symbol 0 is the padding. Received: outputs={outputs!r}. "
             "Give the number of symbols plus one."
         )
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name="x")
+    x = input_tensor(inputs, name="x")
     y = keras.Input((None,), dtype="int32", name="y") if symbols is None else symbols
     first = keras.layers.Dense(embedding, name="x1")(x)
     vectors = keras.layers.Embedding(outputs, embedding, name="symbol_vectors")(Before(name="before")(y))

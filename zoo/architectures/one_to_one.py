@@ -2,7 +2,7 @@ from typing import Any
 
 import keras
 
-from seqzoo.architectures.recurrent import Cell, Inputs, recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
@@ -56,7 +56,7 @@ def one_to_one(
     >>> model.predict(np.random.rand(5, 8), verbose=0).shape
     (5, 3)
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    x = input_tensor(inputs)
     if None in x.shape[1:] or len(x.shape) < 2:
         raise ValueError(
             f"inputs must have a fixed shape such as (8,). Received: {tuple(x.shape[1:])}. "

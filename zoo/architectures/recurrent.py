@@ -35,17 +35,27 @@ def make_cell(cell: Cell, units: int = 64) -> Any:
     >>> make_cell("gru", 32).units, make_cell(GRUCell, 32).units, make_cell(GRUCell(16)).units
     (32, 32, 16)
     """
-    if isinstance(cell, type):
-        cell = cell(units)
-    if isinstance(cell, keras.layers.Layer):
-        check_cell(cell)
-        return type(cell).from_config(cell.get_config())
+    given: Any = cell(units) if isinstance(cell, type) else cell
+    if isinstance(given, keras.layers.Layer):
+        check_cell(given)
+        return type(given).from_config(given.get_config())
     if cell not in CELLS:
         raise ValueError(
             f"cell must be one of {', '.join(map(repr, sorted(CELLS)))}, a class of cells, or a cell. "
             f"Received: cell={cell!r}.{did_you_mean(cell, CELLS, cutoff=0.4) or ' Choose one of these.'}"
         )
     return CELLS[cell](units)
+
+
+def input_tensor(inputs: Inputs, name: str | None = None) -> keras.KerasTensor:
+    """What a builder starts from: the tensor that it was given, or a new input of that shape.
+
+    Example:
+
+    >>> input_tensor((None, 8), name="x").shape
+    (None, None, 8)
+    """
+    return inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name=name)
 
 
 def recurrent(
