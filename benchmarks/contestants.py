@@ -8,9 +8,9 @@ import os
 
 import tensorflow as tf
 
-from seqzoo.layers.engine import _input_products
-from seqzoo.layers.fast_cells import FAST_CELLS
-from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.own_gradient import input_products
+from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
 THREADS = os.cpu_count()
 TORCH = {"rnn": "RNN", "lstm": "LSTM"}
@@ -32,11 +32,11 @@ def tensorflow_call(layer, x, mask, training, jit):
 
 def products_call(ours, x, training, jit):
     """The matrix products alone that a layer cannot do without, each step after the other."""
-    fast = FAST_CELLS[type(ours.cell)]
+    fused = FUSED_CELLS[type(ours.cell)]
     kernel, recurrent = (tf.constant(w.numpy()) for w in (ours.cell.kernel, ours.cell.recurrent_kernel))
     units = ours.cell.units
 
-    blocks = fast.weights(recurrent)
+    blocks = fused.blocks(recurrent)
     widths = [w.shape[1] for w in blocks]
 
     def forward(states, z):
@@ -47,7 +47,7 @@ def products_call(ours, x, training, jit):
         parts = zip(tf.split(inputs[0], widths, axis=-1), blocks)
         return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], [], []
 
-    of_inputs = lambda x: _input_products(x, kernel)
+    of_inputs = lambda x: input_products(x, kernel)
 
     def run():
         axis = time_axis()

@@ -1,9 +1,15 @@
-"""What the three cells share: packed weights, their names in the notes, dropout, serialisation."""
+"""What the cells share: packed weights, their names in the notes, dropout, serialisation."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from keras import activations, constraints, initializers, ops, regularizers
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+
+from seqzoo.layers.cell_protocol import state_sizes
 
 
 class Weight:
@@ -14,13 +20,30 @@ class Weight:
     Read as `cell.Wu`, this is Wu of shape `(units, units + features)`, which acts on the
     stacked column [a⟨t−1⟩, x⟨t⟩].
 
+    A gate has the weights that its symbols name: one whose only matrix has
+    `parts=("kernel",)` does not look back at a⟨t−1⟩.
+
     Args:
         gate: the block of the packed weights, one of the cell's `gates`.
-        parts: which matrices stand side by side.
+        parts: which matrices stand side by side, `"recurrent_kernel"`, `"kernel"` or both.
         acts_on: what the matrix multiplies, for `summary`.
+
+    Example:
+
+    >>> from seqzoo.layers import GRUCell
+    >>> cell = GRUCell(4)
+    >>> cell.build((None, 3))
+    >>> cell.Wu = np.zeros((4, 7))
+    >>> cell.Wu.shape
+    (4, 7)
     """
 
-    def __init__(self, gate, parts=("recurrent_kernel", "kernel"), acts_on="[a⟨t−1⟩, x⟨t⟩]"):
+    def __init__(
+        self,
+        gate: str,
+        parts: tuple[str, ...] = ("recurrent_kernel", "kernel"),
+        acts_on: str = "[a⟨t−1⟩, x⟨t⟩]",
+    ):
         self.gate = gate
         self.parts = parts
         self.acts_on = acts_on
@@ -50,13 +73,12 @@ class Weight:
                 f"{np.sum(~np.isfinite(value))} NaN or infinite entries. "
                 "Find where they came from before setting it."
             )
-        columns = cell.columns(self.gate)
         sizes = [rows.shape[0] if rows.ndim == 2 else 1 for rows in current]
         splits = np.split(value, np.cumsum(sizes)[:-1], axis=-1) if value.ndim == 2 else [value]
         for part, block in zip(self.parts, splits):
             variable = self._variable(cell, part)
             packed = ops.convert_to_numpy(variable.value).copy()
-            packed[..., columns] = block.T
+            packed[..., cell.columns(self.gate, part)] = block.T
             variable.assign(packed)
 
     def _variable(self, cell, part):
@@ -71,24 +93,38 @@ class Weight:
 
     def _rows(self, cell):
         return [
-            ops.convert_to_numpy(self._variable(cell, part).value)[..., cell.columns(self.gate)]
+            ops.convert_to_numpy(self._variable(cell, part).value)[..., cell.columns(self.gate, part)]
             for part in self.parts
         ]
 
 
 class Bias(Weight):
-    """One gate's bias, of shape `(units,)`, readable and settable on a cell."""
+    """One gate's bias, of shape `(units,)`, readable and settable on a cell.
 
-    def __init__(self, gate):
+    Args:
+        gate: the block of the packed bias, one of the cell's `gates`.
+
+    Example:
+
+    >>> from seqzoo.layers import LSTMCell
+    >>> cell = LSTMCell(2)
+    >>> cell.build((None, 3))
+    >>> cell.bf
+    array([1., 1.], dtype=float32)
+    """
+
+    def __init__(self, gate: str):
         super().__init__(gate, parts=("bias",), acts_on="(added)")
 
 
 class Cell(DropoutRNNCell, keras.layers.Layer):
     """One step of a recurrent network; the base of `RNNCell`, `GRUCell` and `LSTMCell`.
 
-    A subclass names its `gates`, the blocks of the packed weights, and writes the notes'
-    equations in `call`. The arguments mean what they mean in Keras's recurrent cells, with
-    the same defaults.
+    A subclass names its `gates`, the blocks of the packed weights, and their symbols, and
+    writes its equations in `call`. A gate without a symbol has a kernel, a recurrent kernel
+    and a bias. A cell whose state is not one a⟨t⟩ of size `units` says so by `state_size`,
+    an integer or a list of them. The arguments mean what they mean in Keras's recurrent cells,
+    with the same defaults.
 
     Args:
         units: positive integer, the size of a⟨t⟩.
@@ -102,28 +138,43 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         dropout: fraction of x⟨t⟩ to drop in training, the same at every step.
         recurrent_dropout: fraction of a⟨t−1⟩ to drop in training, the same at every step.
         seed: for the two dropouts.
+
+    Example:
+
+    >>> class LeakyCell(Cell):
+    ...     gates = ("a",)
+    ...     Wa, ba = Weight("a"), Bias("a")
+    ...     def call(self, x, states, training=False):
+    ...         (a,) = states
+    ...         a = 0.9 * a + 0.1 * self.activation(self.linear("a", a, x, training))
+    ...         self.record(a=a)
+    ...         return a, [a]
+    >>> cell = LeakyCell(4)
+    >>> cell.build((None, 3))
+    >>> {name: value.shape for name, value in cell.symbols.items()}
+    {'Wa': (4, 7), 'ba': (4,)}
     """
 
-    gates = ()
+    gates: tuple[str, ...] = ()
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(
@@ -149,57 +200,80 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed=seed)
         self.output_size = self.units
 
+    @property
+    def state_size(self) -> int | list[int]:
+        """The size of a⟨t⟩; where there are several states, the list of their sizes."""
+        return self.units
+
     def build(self, input_shape):
-        features = input_shape[-1]
-        width = len(self.gates) * self.units
-        self.kernel = self.add_weight(
-            shape=(features, width),
-            name="kernel",
+        self.kernel = self._add_packed(
+            "kernel",
+            input_shape[-1:],
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
-        self.recurrent_kernel = self.add_weight(
-            shape=(self.units, width),
-            name="recurrent_kernel",
+        self.recurrent_kernel = self._add_packed(
+            "recurrent_kernel",
+            (self.units,),
             initializer=self.recurrent_initializer,
             regularizer=self.recurrent_regularizer,
             constraint=self.recurrent_constraint,
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                shape=(width,),
-                name="bias",
+            self.bias = self._add_packed(
+                "bias",
+                (),
                 initializer=self.initial_bias,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
         self.built = True
 
+    def _add_packed(self, part, rows, **options):
+        """The blocks of all gates side by side; None where no gate has this part."""
+        width = len(self._gates_with(part)) * self.units
+        return self.add_weight(shape=(*rows, width), name=part, **options) if width else None
+
+    def _gates_with(self, part):
+        cell_class: Any = type(self)
+        return _gates_with(cell_class, part)
+
     def initial_bias(self, shape, dtype=None):
         return self.bias_initializer(shape, dtype=dtype)
 
-    def columns(self, gate):
-        """The slice of the packed weights' last axis that belongs to `gate`."""
-        first = self.gates.index(gate) * self.units
+    def columns(self, gate: str, part: str = "kernel") -> slice:
+        """The slice of a packed weight's last axis that belongs to `gate`."""
+        first = self._gates_with(part).index(gate) * self.units
         return slice(first, first + self.units)
 
-    def linear(self, gate, a, x, training=False):
-        """W [a, x] + b of one gate: shapes `(batch, units)`, `(batch, features)` → `(batch, units)`."""
-        if training and self.dropout:
-            x = x * self.get_dropout_mask(x)
-        if training and self.recurrent_dropout:
-            a = a * self.get_recurrent_dropout_mask(a)
-        columns = self.columns(gate)
-        z = ops.matmul(a, self.recurrent_kernel[:, columns]) + ops.matmul(x, self.kernel[:, columns])
-        return z if self.bias is None else z + self.bias[columns]
+    def linear(self, gate: str, a: Any, x: Any, training: bool = False) -> Any:
+        """W [a, x] + b of one gate: shapes `(batch, units)`, `(batch, features)` → `(batch, units)`.
 
-    def record(self, **values):
-        """Where `call` shows its gates and states by the notes' names; `trace` looks here."""
+        With None for a or x the gate has no weights for it.
+        """
+        if training and self.dropout and x is not None:
+            x = x * self.get_dropout_mask(x)
+        if training and self.recurrent_dropout and a is not None:
+            a = a * self.get_recurrent_dropout_mask(a)
+        terms = [
+            ops.matmul(vector, getattr(self, part)[:, self.columns(gate, part)])
+            for vector, part in ((a, "recurrent_kernel"), (x, "kernel"))
+            if vector is not None
+        ]
+        if self.bias is not None and gate in self._gates_with("bias"):
+            terms.append(self.bias[self.columns(gate, "bias")])
+        return sum(terms[1:], terms[0])
+
+    def record(self, **values: Any) -> None:
+        """Where `call` shows its gates and states by the notes' names; `trace` looks here.
+
+        A name that begins with Γ is a gate, between 0 and 1.
+        """
 
     @property
-    def symbols(self):
+    def symbols(self) -> dict[str, np.ndarray]:
         """The weights by the notes' names, as a dict of NumPy arrays in the notes' shapes.
 
         Set to such a dict, all of its weights take these values, or none if one is refused;
@@ -208,7 +282,7 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         return {name: getattr(self, name) for name in self._symbols()}
 
     @symbols.setter
-    def symbols(self, values):
+    def symbols(self, values: Mapping[str, Any]) -> None:
         unknown = [name for name in values if name not in self._symbols()]
         if unknown:
             raise ValueError(
@@ -224,10 +298,10 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             raise
 
     def _symbols(self):
-        weights = {name: value for name, value in vars(type(self)).items() if isinstance(value, Weight)}
+        weights = _weights(type(self))
         return {name: w for name, w in weights.items() if self.use_bias or not isinstance(w, Bias)}
 
-    def summary(self, print_fn=print):
+    def summary(self, print_fn: Callable[[str], Any] = print) -> None:
         """Prints the table of symbols: their shapes, what they act on, and how many parameters.
 
         Args:
@@ -261,12 +335,11 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         for row in rows:
             print_fn(f"{row[0]:{symbol}}  {row[1]:{shape}}  {row[2]:{acts_on}}  {row[3]:>{parameters}}")
 
-    def get_initial_state(self, batch_size=None):
-        """Zeros for every state, each of shape `(batch_size, units)` in the compute dtype."""
-        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
-        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in sizes]
+    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
+        """Zeros for every state, each of shape `(batch_size, size)` in the compute dtype."""
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in state_sizes(self)]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "units": self.units,
@@ -285,6 +358,25 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
         }
+
+
+def _weights(cell_class):
+    """The symbols of a class of cells, those of the classes that it is made from included."""
+    return {
+        name: value
+        for kind in reversed(cell_class.__mro__)
+        for name, value in vars(kind).items()
+        if isinstance(value, Weight)
+    }
+
+
+@functools.cache
+def _gates_with(cell_class, part):
+    """The gates that have a kernel, a recurrent kernel or a bias, in their order."""
+    parts = {gate: set() for gate in cell_class.gates}
+    for weight in _weights(cell_class).values():
+        parts[weight.gate].update(weight.parts)
+    return [gate for gate in cell_class.gates if part in parts[gate] or not parts[gate]]
 
 
 def _rate(name, value):

@@ -1,9 +1,13 @@
+from typing import Any
+
 import keras
 from keras import activations
 
 from seqzoo.layers.cell import Bias, Cell, Weight
+from seqzoo.layers.cell_names import register_cell
 
 
+@register_cell("gru")
 @keras.saving.register_keras_serializable("seqzoo")
 class GRUCell(Cell):
     """One step of the gated recurrent unit.
@@ -56,13 +60,11 @@ class GRUCell(Cell):
     Wc = Weight("c", acts_on="[Γr ∗ c⟨t−1⟩, x⟨t⟩]")
     bu, br, bc = Bias("u"), Bias("r"), Bias("c")
 
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", **kwargs):
+    def __init__(
+        self, units: int, activation: Any = "tanh", recurrent_activation: Any = "sigmoid", **kwargs: Any
+    ):
         super().__init__(units, activation=activation, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
-
-    @property
-    def state_size(self):
-        return self.units
 
     def call(self, x, states, training=False):
         tanh, σ = self.activation, self.recurrent_activation
@@ -74,7 +76,7 @@ class GRUCell(Cell):
         self.record(Γu=Γu, Γr=Γr, c̃=c̃, c=c, a=c)
         return c, [c]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "recurrent_activation": activations.serialize(self.recurrent_activation),

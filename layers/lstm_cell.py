@@ -1,9 +1,13 @@
+from typing import Any
+
 import keras
 from keras import activations, ops
 
 from seqzoo.layers.cell import Bias, Cell, Weight
+from seqzoo.layers.cell_names import register_cell
 
 
+@register_cell("lstm")
 @keras.saving.register_keras_serializable("seqzoo")
 class LSTMCell(Cell):
     """One step of the long short-term memory.
@@ -56,18 +60,18 @@ class LSTMCell(Cell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        unit_forget_bias=True,
-        **kwargs,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        unit_forget_bias: bool = True,
+        **kwargs: Any,
     ):
         super().__init__(units, activation=activation, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
 
     @property
-    def state_size(self):
+    def state_size(self) -> list[int]:
         return [self.units, self.units]
 
     def initial_bias(self, shape, dtype=None):
@@ -89,7 +93,7 @@ class LSTMCell(Cell):
         self.record(c̃=c̃, Γu=Γu, Γf=Γf, Γo=Γo, c=c, a=a)
         return a, [a, c]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "recurrent_activation": activations.serialize(self.recurrent_activation),

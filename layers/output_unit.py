@@ -39,5 +39,5 @@ class OutputUnit(keras.layers.Dense):
     Wy = Weight("y", parts=("kernel",))
     by = Bias("y")
 
-    def columns(self, gate):
+    def columns(self, gate: str, part: str = "kernel") -> slice:
         return slice(None)

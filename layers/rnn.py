@@ -1,13 +1,14 @@
 import copy
+from typing import Any
 
 import keras
 from keras import ops, tree
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
+from seqzoo.layers.backends import backend_of
+from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.cell import Cell
-from seqzoo.layers.cudnn_path import cudnn_path
-from seqzoo.layers.fast_path import PATHS, fast_path, path_of, why_plain
-from seqzoo.layers.scan import scan
+from seqzoo.layers.cell_protocol import cells_of, check_cell, output_size, state_sizes
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -65,24 +66,19 @@ class RNN(keras.layers.Layer):
 
     def __init__(
         self,
-        cell,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        zero_output_for_mask=False,
-        use_cudnn="auto",
-        **kwargs,
+        cell: Any,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
+        use_cudnn: bool | str = "auto",
+        **kwargs: Any,
     ):
         if isinstance(cell, (list, tuple)):
             cell = keras.layers.StackedRNNCells(cell)
-        for attribute in ("call", "state_size"):
-            if not hasattr(cell, attribute):
-                raise ValueError(
-                    f"The cell of an RNN must have `{attribute}`. Received: cell={cell!r}. "
-                    "Give a cell such as LSTMCell(64), not a layer such as LSTM(64)."
-                )
+        check_cell(cell)
         if use_cudnn not in ("auto", True, False):
             raise ValueError(f"use_cudnn must be \"auto\", True or False. Received: use_cudnn={use_cudnn!r}.")
         super().__init__(**kwargs)
@@ -95,18 +91,18 @@ class RNN(keras.layers.Layer):
         self.zero_output_for_mask = zero_output_for_mask
         self.use_cudnn = use_cudnn
         self.supports_masking = True
-        self.supports_jit = keras.backend.backend() != "tensorflow" or path_of(self, True) is not cudnn_path
-        self.states = None
+        self.supports_jit = backend_of(self, training=True).supports_jit
+        self.states: list[Any] | None = None
 
     @property
-    def state_size(self):
+    def state_size(self) -> list[Any]:
         """The sizes of the states, always as a list."""
-        size = self.cell.state_size
-        return [size] if isinstance(size, int) else list(size)
+        return state_sizes(self.cell)
 
     @property
-    def output_size(self):
-        return _output_size(self.cell)
+    def output_size(self) -> int:
+        """The size of one output."""
+        return output_size(self.cell)
 
     def build(self, sequences_shape, initial_state_shape=None):
         batch, _, *features = sequences_shape
@@ -138,7 +134,7 @@ class RNN(keras.layers.Layer):
         output, outputs, states = self._run(sequences, states, mask, training)
         self._forget_dropout()
         if self.stateful:
-            for variable, state in zip(self.states, tree.flatten(states)):
+            for variable, state in zip(self.states or [], tree.flatten(states)):
                 variable.assign(state)
         result = ops.cast(outputs if self.return_sequences else output, self.compute_dtype)
         if not self.return_state:
@@ -152,22 +148,14 @@ class RNN(keras.layers.Layer):
             mask = ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1))
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
-        before = tree.flatten(states)
-        path = path_of(self, training)
-        if self.use_cudnn is True and path is not cudnn_path:
+        backend = backend_of(self, training)
+        if self.use_cudnn is True and not isinstance(backend, CudnnLoop):
             raise ValueError(
                 f"{self.name!r} has use_cudnn=True and expects cuDNN. {self.explain(training=training)} "
                 'Give it use_cudnn="auto" to run all the same.'
             )
-        if path:
-            after, outputs = fast_path(path, self.cell, x, before, mask, self.return_sequences, training)
-            output = after[0]
-        else:
-            first = [self._first_output(sequences, states), *before]
-            xs = [_swapped(part) for part in (x, mask) if part is not None]
-            step = self._plain_step(states, training)
-            (output, *after), outputs = scan(step, first, xs, self.return_sequences, self.unroll)
-            outputs = _swapped(outputs) if self.return_sequences else None
+        before = tree.flatten(states)
+        output, outputs, after = backend.run(self.cell, x, before, mask, self.return_sequences, training)
         if mask is not None and self.zero_output_for_mask:
             if self.return_sequences:
                 outputs = ops.where(mask, outputs, ops.zeros_like(outputs))
@@ -175,23 +163,7 @@ class RNN(keras.layers.Layer):
                 output = ops.where(ops.all(mask[:, -1:], axis=1), output, ops.zeros_like(output))
         return output, outputs, tree.pack_sequence_as(states, after)
 
-    def _plain_step(self, states, training):
-        """The cell's own step, which carries output and states where a step is masked."""
-        kwargs = {"training": training} if getattr(self.cell, "_call_has_training_arg", False) else {}
-
-        def step(carried, inputs):
-            x, *keep = inputs
-            _, *before = carried
-            output, after = self.cell(x, tree.pack_sequence_as(states, before), **kwargs)
-            after = [output, *tree.flatten(after)]
-            after = [ops.cast(new, old.dtype) for new, old in zip(after, carried)]
-            if keep:
-                after = [ops.where(keep[0], new, old) for new, old in zip(after, carried)]
-            return after, after[0]
-
-        return step
-
-    def explain(self, x=None, mask=None, training=False):
+    def explain(self, x: Any = None, mask: Any = None, training: bool = False) -> str:
         """Says which path the layer takes, and why.
 
         Args:
@@ -207,8 +179,7 @@ class RNN(keras.layers.Layer):
         >>> RNN(GRUCell(4, recurrent_dropout=0.1)).explain(training=True)
         'Plain steps: recurrent_dropout acts within each step.'
         """
-        path = path_of(self, training)
-        return f"Fast path: {PATHS[path]}." if path else f"Plain steps: {why_plain(self, training)}."
+        return f"{backend_of(self, training).description}."
 
     def _check(self, sequences, mask):
         if len(sequences.shape) < 3:
@@ -230,12 +201,12 @@ class RNN(keras.layers.Layer):
                 "Give the time length in the Input's shape, or leave unroll=False."
             )
 
-    def get_initial_state(self, batch_size):
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
         """The list of states before the first step, zeros unless the cell says otherwise."""
         if hasattr(self.cell, "get_initial_state"):
             states = self.cell.get_initial_state(batch_size=batch_size)
             return list(states) if tree.is_nested(states) else [states]
-        return [ops.zeros((batch_size, size), dtype=self.cell.compute_dtype) for size in self.state_size]
+        return [ops.zeros((batch_size, size), dtype=self._state_dtype) for size in self.state_size]
 
     def _first_states(self, sequences, initial_state):
         """The states before the first step, in the structure of `state_size`."""
@@ -272,26 +243,19 @@ class RNN(keras.layers.Layer):
     def _state_dtype(self):
         return getattr(self.cell, "compute_dtype", self.compute_dtype)
 
-    def _first_output(self, sequences, states):
-        """What a row gives before its first step that counts."""
-        *_, last = _cells(self.cell)
-        if isinstance(last, Cell):
-            return tree.flatten(states)[-len(tree.flatten(last.state_size))]
-        return ops.zeros((ops.shape(sequences)[0], self.output_size), dtype=self._state_dtype)
-
     def _draw_dropout(self, sequences, training):
         """Draws the dropouts' masks before the loop, so that every step has the same."""
         batch, features = ops.shape(sequences)[0], sequences.shape[2:]
-        for cell in _cells(self.cell):
+        for cell in cells_of(self.cell):
             # Other cells may ask for their masks outside training too.
             if isinstance(cell, DropoutRNNCell) and (training or not isinstance(cell, Cell)):
                 size = tree.flatten(cell.state_size)[0]
                 cell.get_dropout_mask(ops.zeros((batch, *features), dtype=cell.compute_dtype))
                 cell.get_recurrent_dropout_mask(ops.zeros((batch, size), dtype=cell.compute_dtype))
-            features = (_output_size(cell),)
+            features = (output_size(cell),)
 
     def _forget_dropout(self):
-        for cell in _cells(self.cell):
+        for cell in cells_of(self.cell):
             if isinstance(cell, DropoutRNNCell):
                 cell.reset_dropout_mask()
                 cell.reset_recurrent_dropout_mask()
@@ -315,21 +279,21 @@ class RNN(keras.layers.Layer):
 
         first = tree.flatten(self.get_initial_state(batch))
         # Past Keras's tracking, which would count them as weights.
-        vars(self)["states"] = [variable(i, state) for i, state in enumerate(first)]
+        object.__setattr__(self, "states", [variable(i, state) for i, state in enumerate(first)])
 
     @property
     def variables(self):
         """The cell's variables, and the states that `stateful` keeps."""
         return [*super().variables, *(self.states or [])]
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Sets the states that `stateful` keeps back to zeros."""
         for variable in self.states or []:
             variable.assign(ops.zeros_like(variable.value))
 
     reset_states = reset_state
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "cell": keras.saving.serialize_keras_object(self.cell),
@@ -343,13 +307,13 @@ class RNN(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":
         config = copy.deepcopy(config)
         cell = keras.saving.deserialize_keras_object(config.pop("cell"), custom_objects=custom_objects)
         return cls(cell, **config)
 
 
-def reset_state(model):
+def reset_state(model: keras.layers.Layer) -> None:
     """Sets the states that the stateful layers of a model keep back to zeros.
 
     Args:
@@ -370,25 +334,8 @@ def reset_state(model):
             layer.reset_state()
 
 
-def _cells(cell):
-    """The cells of a stack, from below; a single cell is a stack of one."""
-    if isinstance(cell, keras.layers.StackedRNNCells):
-        return [inner for each in cell.cells for inner in _cells(each)]
-    return [cell]
-
-
-def _output_size(cell):
-    size = getattr(cell, "output_size", None)
-    return tree.flatten(cell.state_size)[0] if size is None else size
-
-
 def _covers(mask, sequences):
     """Whether a mask's shape has one entry for each step; unknown lengths agree with any."""
     return mask[2:] in ((), (1,)) and len(mask) >= 2 and all(
         ours == theirs or None in (ours, theirs) for ours, theirs in zip(mask[:2], sequences[:2])
     )
-
-
-def _swapped(x):
-    """Swaps the first two axes: (batch, time, …) ↔ (time, batch, …)."""
-    return ops.transpose(x, (1, 0, *range(2, len(x.shape))))

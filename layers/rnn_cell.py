@@ -1,8 +1,10 @@
 import keras
 
 from seqzoo.layers.cell import Bias, Cell, Weight
+from seqzoo.layers.cell_names import register_cell
 
 
+@register_cell("rnn")
 @keras.saving.register_keras_serializable("seqzoo")
 class RNNCell(Cell):
     """One step of the RNN unit.
@@ -48,10 +50,6 @@ class RNNCell(Cell):
     Wax = Weight("a", parts=("kernel",), acts_on="x⟨t⟩")
     Wa = Weight("a", acts_on="[a⟨t−1⟩, x⟨t⟩]: (Waa Wax)")
     ba = Bias("a")
-
-    @property
-    def state_size(self):
-        return self.units
 
     def call(self, x, states, training=False):
         g = self.activation

@@ -1,3 +1,5 @@
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -44,7 +46,7 @@ class Stream:
     True
     """
 
-    def __init__(self, layer, states=None):
+    def __init__(self, layer: RNN, states: Any = None):
         if isinstance(layer, keras.layers.Bidirectional):
             raise _backwards(layer, "a Bidirectional, whose backward half")
         if not isinstance(layer, RNN):
@@ -66,11 +68,11 @@ class Stream:
             dtype=getattr(layer.cell, "dtype_policy", layer.dtype_policy),
         )
 
-    def __call__(self, chunk, mask=None):
+    def __call__(self, chunk: Any, mask: Any = None) -> Any:
         outputs, *self.states = self._run(chunk, initial_state=self.states, mask=mask)
         return ops.cast(outputs, self._dtype)
 
-    def step(self, x, mask=None):
+    def step(self, x: Any, mask: Any = None) -> Any:
         """Takes one step.
 
         Args:
@@ -88,7 +90,7 @@ class Stream:
             )
         return self(x[:, None], mask=None if mask is None else ops.convert_to_tensor(mask)[:, None])[:, 0]
 
-    def reset(self):
+    def reset(self) -> None:
         """Forgets what has come so far: the next call starts from zeros."""
         self.states = None
 

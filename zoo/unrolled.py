@@ -1,11 +1,15 @@
 """Pictures of networks unrolled over time, as in the notes: of an architecture, or of a model."""
 
+from collections.abc import Sequence
+
 import keras
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from seqzoo.architectures.encoder_decoder import EncoderDecoder
 from seqzoo.architectures.one_to_many import OneToMany
 from seqzoo.layers import RNN
+from seqzoo.layers.cell_protocol import cells_of, output_size
 
 # What stands below and above each step of the picture.
 STEPS = {
@@ -23,7 +27,9 @@ ARROW = dict(arrowstyle="-|>", color="black", shrinkA=0, shrinkB=0)
 BOX = dict(boxstyle="round,pad=0.6", fc="#cfe2f3", ec="black")
 
 
-def plot_architecture(architecture, labels=("",), bidirectional=False, attention=False):
+def plot_architecture(
+    architecture: str, labels: Sequence[str] = ("",), bidirectional: bool = False, attention: bool = False
+) -> Figure:
     """Draws an architecture of the notes unrolled over time.
 
     Args:
@@ -72,7 +78,7 @@ def plot_architecture(architecture, labels=("",), bidirectional=False, attention
     return figure
 
 
-def plot_unrolled(model):
+def plot_unrolled(model: keras.Model) -> Figure:
     """Draws a model unrolled over time: its architecture, its cells, layers and directions.
 
     Args:
@@ -109,7 +115,7 @@ def plot_unrolled(model):
     return plot_architecture(architecture_of(model), labels, both, attention)
 
 
-def architecture_of(model):
+def architecture_of(model: keras.Model) -> str:
     """Names the architecture of a model with `RNN` layers: one of the keys of `STEPS`."""
     if isinstance(model, OneToMany):
         return "one-to-many"
@@ -135,7 +141,7 @@ def _recurrent(model):
 
 def _label(layer):
     cell = getattr(layer, "forward_layer", layer).cell
-    return f"{type(cell).__name__.removesuffix('Cell')}, {cell.units} units"
+    return "; ".join(f"{type(one).__name__.removesuffix('Cell')}, {output_size(one)} units" for one in cells_of(cell))
 
 
 def _box(axis, x, y, dots):
@@ -143,7 +149,8 @@ def _box(axis, x, y, dots):
 
 
 def _between(axis, x, y, both):
-    axis.annotate("", (x + 0.7, y + 0.08 * both), (x + 0.3, y + 0.08 * both), arrowprops=ARROW)
+    above = y + 0.08 if both else y
+    axis.annotate("", (x + 0.7, above), (x + 0.3, above), arrowprops=ARROW)
     if both:
         axis.annotate("", (x + 0.3, y - 0.08), (x + 0.7, y - 0.08), arrowprops=ARROW)
 

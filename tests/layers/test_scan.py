@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 from tools import array, normal
 
-from seqzoo.layers.scan import scan
+from seqzoo.layers.backends.scan import scan
 
 
 def running_sum(states, inputs):

@@ -1,22 +1,33 @@
-import keras
-from keras import ops
+from typing import Any
 
-from seqzoo.architectures.recurrent import make_cell, sources
+import keras
+from keras import ops, tree
+
+from seqzoo.architectures.recurrent import (
+    Cell,
+    Inputs,
+    check_layers,
+    input_tensor,
+    make_cell,
+    one_step,
+    sources,
+    state_count,
+)
 from seqzoo.layers import RNN, OutputUnit
 
 
 def encoder_decoder(
-    inputs,
-    outputs,
-    cell="lstm",
-    units=64,
-    layers=1,
-    bidirectional=True,
-    dropout=0.0,
-    embedding=64,
-    attention=True,
-    name="encoder_decoder",
-):
+    inputs: Inputs,
+    outputs: int,
+    cell: Cell = "lstm",
+    units: int = 64,
+    layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.0,
+    embedding: int = 64,
+    attention: bool = True,
+    name: str = "encoder_decoder",
+) -> "EncoderDecoder":
     """Builds the many-to-many network with Tx ≠ Ty: Tx inputs, then Ty outputs.
 
     An encoder reads x⟨1⟩ … x⟨Tx⟩ into h⟨1⟩ … h⟨Tx⟩ and leaves the decoder its last state; the
@@ -40,8 +51,10 @@ def encoder_decoder(
             example the output of an `Embedding`, or of a `Masking` of sound frames.
         outputs: how many target symbols there are, id 0 included. Targets are int32 ids, in
             which 0 is padding.
-        cell: `"rnn"`, `"gru"` or `"lstm"`, of the encoder and the decoder.
-        units: the size of a⟨t⟩; in each direction in the encoder.
+        cell: the name of a cell, `"rnn"`, `"gru"`, `"lstm"` or a registered one; a class of
+            cells; or a cell, such as `GRUCell(32, dropout=0.1)`, after which each layer and
+            direction gets one of its own, in the encoder and the decoder.
+        units: the size of a⟨t⟩; in each direction in the encoder; a cell that is given keeps its own.
         layers: how many recurrent layers in the encoder, and in the decoder.
         bidirectional: whether the encoder reads the source from both ends.
         dropout: fraction of each recurrent layer's output to drop in training.
@@ -71,7 +84,7 @@ def encoder_decoder(
     >>> logits.shape
     TensorShape([4, 12])
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name="source")
+    x = input_tensor(inputs, name="source")
     source = sources(x)
     encoder = keras.Model(source, _encode(x, cell, units, layers, bidirectional, dropout), name="encoder")
     decoder = Decoder(outputs, cell, units, layers, dropout, embedding, attention, name="decoder")
@@ -81,13 +94,13 @@ def encoder_decoder(
 
 def _encode(x, cell, units, layers, bidirectional, dropout):
     """Adds the encoder: h⟨1⟩ … h⟨Tx⟩, which of them count, and a⟨0⟩ of each decoder layer."""
-    if layers < 1:
-        raise ValueError(f"layers must be at least 1. Received: layers={layers!r}. Use layers=1.")
-    counts = Counts(name="counts")(x)
+    check_layers(layers)
+    counts = MaskAsTensor(name="counts")(x)
+    directions = ("forward", "backward") if bidirectional else ("forward",)
     states = []
     for depth in range(1, layers + 1):
         read, ends = [], []
-        for direction in ("forward", "backward")[: 1 + bidirectional]:
+        for direction in directions:
             layer = RNN(
                 make_cell(cell, units),
                 return_sequences=True,
@@ -95,18 +108,19 @@ def _encode(x, cell, units, layers, bidirectional, dropout):
                 go_backwards=direction == "backward",
                 name=f"{direction}_{depth}",
             )
-            h, *last = layer(x)
+            h, *last = tree.flatten(layer(x))
             read.append(Reverse(name=f"reverse_{depth}")(h) if direction == "backward" else h)
             ends.append(last)
+            sizes = tree.flatten(layer.state_size)
         x = keras.layers.Concatenate(name=f"h_{depth}")(read) if bidirectional else read[0]
         x = keras.layers.Dropout(dropout, name=f"dropout_{depth}")(x) if dropout else x
-        for i, last in enumerate(zip(*ends)):
+        for i, (size, *last) in enumerate(zip(sizes, *ends)):
             last = keras.layers.Concatenate()(last) if bidirectional else last[0]
-            states.append(keras.layers.Dense(units, "tanh", name=f"first_state_{depth}_{i}")(last))
+            states.append(keras.layers.Dense(size, "tanh", name=f"first_state_{depth}_{i}")(last))
     return [x, counts, *states]
 
 
-def shift(targets, start):
+def shift(targets: Any, start: int) -> Any:
     """What a decoder is given in training: y⟨0⟩ … y⟨Ty−1⟩ for the targets y⟨1⟩ … y⟨Ty⟩.
 
     Args:
@@ -144,18 +158,18 @@ class EncoderDecoder(keras.Model):
     """
 
     @property
-    def encoder(self):
+    def encoder(self) -> keras.Model:
         return self.get_layer("encoder")
 
     @property
-    def decoder(self):
+    def decoder(self) -> "Decoder":
         return self.get_layer("decoder")
 
-    def start(self, source):
+    def start(self, source: Any) -> list[Any]:
         """Reads a source: `(batch, Tx, features)`, or what the model was built on, to states."""
         return list(self.encoder(source, training=False))
 
-    def step(self, tokens, states):
+    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """Writes one symbol.
 
         Args:
@@ -167,7 +181,7 @@ class EncoderDecoder(keras.Model):
         """
         return self.decoder.step(ops.convert_to_tensor(tokens, dtype="int32"), states)
 
-    def attention(self, inputs):
+    def attention(self, inputs: Any) -> Any:
         """Where the decoder looks: α of shape `(batch, Ty, Tx)`, for inputs as in a call.
 
         Rows sum to 1 over the source; its padding gets exactly 0.
@@ -212,12 +226,21 @@ class Decoder(keras.layers.Layer):
     """
 
     def __init__(
-        self, outputs, cell="lstm", units=64, layers=1, dropout=0.0, embedding=64, attention=True, **kwargs
+        self,
+        outputs: int,
+        cell: Cell = "lstm",
+        units: int = 64,
+        layers: int = 1,
+        dropout: float = 0.0,
+        embedding: int = 64,
+        attention: bool = True,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        check_layers(layers)
         self.config = dict(
             outputs=outputs,
-            cell=cell,
+            cell=cell if isinstance(cell, str) else keras.saving.serialize_keras_object(make_cell(cell, units)),
             units=units,
             layers=layers,
             dropout=dropout,
@@ -233,20 +256,21 @@ class Decoder(keras.layers.Layer):
         self.drop = keras.layers.Dropout(dropout)
         self.output_unit = OutputUnit(outputs, name="output")
         if attention:
-            self.Wα = keras.layers.Dense(units, use_bias=False, name="score")
-            self.Wã = keras.layers.Dense(units, activation="tanh", name="look")
+            size = self.recurrent[-1].output_size
+            self.Wα = keras.layers.Dense(size, use_bias=False, name="score")
+            self.Wã = keras.layers.Dense(size, activation="tanh", name="look")
 
     def build(self, before_shape, states_shape):
         memory = states_shape[0]
-        size, units = self.vectors.output_dim, self.config["units"]
+        size = self.vectors.output_dim
         self.vectors.build(before_shape)
         for layer in self.recurrent:
             layer.build((*before_shape, size))
-            size = units
+            size = layer.output_size
         if self.has_attention:
             self.Wα.build(memory)
-            self.Wã.build((*before_shape, memory[-1] + units))
-        self.output_unit.build((*before_shape, units))
+            self.Wã.build((*before_shape, memory[-1] + size))
+        self.output_unit.build((*before_shape, size))
         self.built = True
 
     def compute_mask(self, before, states=None, mask=None):
@@ -258,7 +282,7 @@ class Decoder(keras.layers.Layer):
     def call(self, before, states, training=False):
         return self.output_unit(self.look(before, states, training)[0])
 
-    def look(self, before, states, training=False):
+    def look(self, before: Any, states: list[Any], training: bool = False) -> tuple[Any, Any]:
         """ã⟨1⟩ … ã⟨Ty⟩, and α of shape `(batch, Ty, Tx)` where there is attention."""
         memory, counts, *carried = states
         a, mask = self.vectors(before), ops.not_equal(before, 0)
@@ -267,13 +291,10 @@ class Decoder(keras.layers.Layer):
             a = self.drop(a, training=training)
         return self._attend(a, memory, counts) if self.has_attention else (a, None)
 
-    def step(self, tokens, states):
+    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """ŷ⟨t⟩ from y⟨t−1⟩: see `EncoderDecoder.step`."""
         memory, counts, *carried = states
-        a, after = self.vectors(tokens), []
-        for layer, before in zip(self.recurrent, self._by_layer(carried)):
-            a, new = layer.cell(a, before)
-            after += new
+        a, after = one_step(self.recurrent, self.vectors(tokens), carried)
         if self.has_attention:
             a = self._attend(a[:, None], memory, counts)[0][:, 0]
         return self.output_unit(a), [memory, counts, *after]
@@ -286,19 +307,26 @@ class Decoder(keras.layers.Layer):
         return self.Wã(ops.concatenate([context, a], axis=-1)), α
 
     def _by_layer(self, carried):
-        each = len(self.recurrent[0].state_size)
+        each = state_count(self.recurrent[0])
         return [carried[i : i + each] for i in range(0, len(carried), each)]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.config}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Decoder":
+        cell = config["cell"]
+        if isinstance(cell, dict):
+            cell = keras.saving.deserialize_keras_object(cell)
+        return cls(**{**config, "cell": cell})
 
-@keras.saving.register_keras_serializable("seqzoo")
-class Counts(keras.layers.Layer):
+
+@keras.saving.register_keras_serializable("seqzoo", name="Counts")  # as files have it
+class MaskAsTensor(keras.layers.Layer):
     """The mask of a sequence as a tensor of its own, all true where there is none.
 
     >>> import numpy as np
-    >>> Counts()(np.ones((1, 2, 3))).numpy()
+    >>> MaskAsTensor()(np.ones((1, 2, 3))).numpy()
     array([[ True,  True]])
     """
 

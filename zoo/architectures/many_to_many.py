@@ -1,20 +1,22 @@
+from typing import Any
+
 import keras
 
-from seqzoo.architectures.recurrent import recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
 def many_to_many(
-    inputs,
-    outputs,
-    activation="softmax",
-    cell="lstm",
-    units=64,
-    layers=1,
-    bidirectional=False,
-    dropout=0.0,
-    name="many_to_many",
-):
+    inputs: Inputs,
+    outputs: int,
+    activation: Any = "softmax",
+    cell: Cell = "lstm",
+    units: int = 64,
+    layers: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    name: str = "many_to_many",
+) -> keras.Model:
     """Builds the many-to-many network with Tx = Ty: an output for every input.
 
     x⟨1⟩ … x⟨Tx⟩ → a⟨1⟩ … a⟨Tx⟩ → ŷ⟨t⟩ = g(Wy a⟨t⟩ + by)
@@ -31,8 +33,10 @@ def many_to_many(
             the output of an `Embedding`.
         outputs: the size of ŷ⟨t⟩, for instance the number of classes.
         activation: g of ŷ⟨t⟩.
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        units: the size of a⟨t⟩, in each direction.
+        cell: the name of a cell, `"rnn"`, `"gru"`, `"lstm"` or a registered one; a class of
+            cells; or a cell, such as `GRUCell(32, dropout=0.1)`, after which each layer and
+            direction gets one of its own.
+        units: the size of a⟨t⟩, in each direction; a cell that is given keeps its own.
         layers: how many recurrent layers.
         bidirectional: whether to read the sequence from both ends, so that ŷ⟨t⟩ depends on
             what follows x⟨t⟩ too.
@@ -55,7 +59,7 @@ def many_to_many(
     >>> model.predict(np.random.rand(5, 7, 8), verbose=0).shape
     (5, 7, 3)
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    x = input_tensor(inputs)
     a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=True)
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
     return keras.Model(sources(x), ŷ, name=name)

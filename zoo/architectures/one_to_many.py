@@ -1,23 +1,24 @@
 import functools
+from typing import Any
 
 import keras
-from keras import ops
+from keras import ops, tree
 
-from seqzoo.architectures.recurrent import recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, one_step, recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
 
 
 def one_to_many(
-    inputs,
-    outputs,
-    cell="lstm",
-    units=64,
-    layers=1,
-    dropout=0.0,
-    embedding=64,
-    symbols=None,
-    name="one_to_many",
-):
+    inputs: Inputs,
+    outputs: int,
+    cell: Cell = "lstm",
+    units: int = 64,
+    layers: int = 1,
+    dropout: float = 0.0,
+    embedding: int = 64,
+    symbols: keras.KerasTensor | None = None,
+    name: str = "one_to_many",
+) -> "OneToMany":
     """Builds the one-to-many network: one input, Ty outputs.
 
     x⟨1⟩ = Wx x + bx, x⟨2⟩ = e⟨0⟩, x⟨t+2⟩ = e⟨y⟨t⟩⟩
@@ -38,8 +39,10 @@ def one_to_many(
         inputs: the shape of x, `(features,)`; or a Keras tensor of shape
             `(batch, features)`, for example the vector of a category.
         outputs: how many symbols there are, 0 included.
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        units: the size of a⟨t⟩.
+        cell: the name of a cell, `"rnn"`, `"gru"`, `"lstm"` or a registered one; a class of
+            cells; or a cell, such as `GRUCell(32, dropout=0.1)`, after which each layer and
+            direction gets one of its own.
+        units: the size of a⟨t⟩; a cell that is given keeps its own.
         layers: how many recurrent layers.
         dropout: fraction of the symbols' vectors and of each recurrent layer's output to
             drop in training.
@@ -71,7 +74,7 @@ def one_to_many(
             f"outputs must be at least 2, as symbol 0 is the padding. Received: outputs={outputs!r}. "
             "Give the number of symbols plus one."
         )
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name="x")
+    x = input_tensor(inputs, name="x")
     y = keras.Input((None,), dtype="int32", name="y") if symbols is None else symbols
     first = keras.layers.Dense(embedding, name="x1")(x)
     vectors = keras.layers.Embedding(outputs, embedding, name="symbol_vectors")(Before(name="before")(y))
@@ -99,21 +102,20 @@ class OneToMany(keras.Model):
     (TensorShape([3, 5]), 4)
     """
 
-    def start(self, x):
+    def start(self, x: Any) -> list[Any]:
         """Reads the one input.
 
         Args:
             x: what the model takes as x, with a first axis for the batch.
 
         Returns:
-            List of the states after it, each of shape `(batch, units)`.
+            List of the states after it, each of shape `(batch, size)`.
         """
         first = self._first(x)
-        states = [s for layer in self._recurrent for s in layer.get_initial_state(ops.shape(first)[0])]
-        _, states = self._read(first, states)
-        return states
+        before = [layer.get_initial_state(ops.shape(first)[0]) for layer in self._recurrent]
+        return one_step(self._recurrent, first, tree.flatten(before))[1]
 
-    def step(self, tokens, states):
+    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """Reads one symbol and weighs the next.
 
         Args:
@@ -123,7 +125,7 @@ class OneToMany(keras.Model):
         Returns:
             `(logits, states)`: of shape `(batch, outputs)`, and the new states.
         """
-        a, states = self._read(self.get_layer("symbol_vectors")(tokens), states)
+        a, states = one_step(self._recurrent, self.get_layer("symbol_vectors")(tokens), list(states))
         return self.get_layer("output")(a), states
 
     @functools.cached_property
@@ -135,14 +137,6 @@ class OneToMany(keras.Model):
     @property
     def _recurrent(self):
         return [layer for layer in self.layers if isinstance(layer, RNN)]
-
-    def _read(self, x, states):
-        after, states = [], list(states)
-        for layer in self._recurrent:
-            before, states = states[: len(layer.state_size)], states[len(layer.state_size) :]
-            x, new = layer.cell(x, before)
-            after += new
-        return x, after
 
 
 @keras.saving.register_keras_serializable("seqzoo")

@@ -1,19 +1,21 @@
+from typing import Any
+
 import keras
 
-from seqzoo.architectures.recurrent import recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
 
 
 def one_to_one(
-    inputs,
-    outputs,
-    activation="softmax",
-    cell="rnn",
-    units=64,
-    layers=1,
-    dropout=0.0,
-    name="one_to_one",
-):
+    inputs: Inputs,
+    outputs: int,
+    activation: Any = "softmax",
+    cell: Cell = "rnn",
+    units: int = 64,
+    layers: int = 1,
+    dropout: float = 0.0,
+    name: str = "one_to_one",
+) -> keras.Model:
     """Builds the one-to-one network: one input, one output, Tx = Ty = 1.
 
     x → a⟨1⟩ → ŷ = g(Wy a⟨1⟩ + by)
@@ -30,8 +32,10 @@ def one_to_one(
             Keras tensor with a first axis for the batch.
         outputs: the size of ŷ, for instance the number of classes.
         activation: g of ŷ.
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        units: the size of a⟨1⟩.
+        cell: the name of a cell, `"rnn"`, `"gru"`, `"lstm"` or a registered one; a class of
+            cells; or a cell, such as `GRUCell(32, dropout=0.1)`, after which each layer and
+            direction gets one of its own.
+        units: the size of a⟨1⟩; a cell that is given keeps its own.
         layers: how many recurrent layers.
         dropout: fraction of each recurrent layer's output to drop in training.
         name: the model's name.
@@ -52,7 +56,7 @@ def one_to_one(
     >>> model.predict(np.random.rand(5, 8), verbose=0).shape
     (5, 3)
     """
-    x = inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs)
+    x = input_tensor(inputs)
     if None in x.shape[1:] or len(x.shape) < 2:
         raise ValueError(
             f"inputs must have a fixed shape such as (8,). Received: {tuple(x.shape[1:])}. "

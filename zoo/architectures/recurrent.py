@@ -1,47 +1,78 @@
-"""The recurrent body that the architectures share: a cell by name, layers, directions."""
+"""The recurrent body that the architectures share: cells, layers, directions."""
+
+from typing import Any
 
 import keras
+from keras import tree
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import RNN
+from seqzoo.layers.cell_names import CELLS
+from seqzoo.layers.cell_protocol import check_cell
 from seqzoo.words import did_you_mean
 
-CELLS = {"rnn": RNNCell, "gru": GRUCell, "lstm": LSTMCell}
+Cell = str | type | keras.layers.Layer  # what a builder takes as its `cell`
+Inputs = tuple[int | None, ...] | keras.KerasTensor  # the shape of an input, or a tensor made from some
 
 
-def make_cell(cell, units, **kwargs):
-    """Makes a cell of the notes by its name.
+def make_cell(cell: Cell, units: int = 64) -> Any:
+    """Makes a new cell from what a builder was given.
 
     Args:
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        units: the size of its state.
-        **kwargs: the cell's other arguments.
+        cell: the name of a cell, `"rnn"`, `"gru"`, `"lstm"` or another that
+            `seqzoo.layers.register_cell` knows; a class of cells; or a cell, whose settings
+            the new one has, but not its weights.
+        units: the size of its state; a cell that is given keeps its own.
 
     Returns:
         The cell.
 
     Raises:
-        ValueError: no cell has this name.
+        ValueError: no cell has this name, or it is no cell.
 
     Example:
 
-    >>> make_cell("gru", 32).units
-    32
+    >>> from seqzoo.layers import GRUCell
+    >>> make_cell("gru", 32).units, make_cell(GRUCell, 32).units, make_cell(GRUCell(16)).units
+    (32, 32, 16)
     """
+    given: Any = cell(units) if isinstance(cell, type) else cell
+    if isinstance(given, keras.layers.Layer):
+        check_cell(given)
+        return type(given).from_config(given.get_config())
     if cell not in CELLS:
         raise ValueError(
-            f"cell must be one of {', '.join(map(repr, CELLS))}. Received: cell={cell!r}."
-            f"{did_you_mean(cell, CELLS, cutoff=0.4) or ' Choose one of these.'}"
+            f"cell must be one of {', '.join(map(repr, sorted(CELLS)))}, a class of cells, or a cell. "
+            f"Received: cell={cell!r}.{did_you_mean(cell, CELLS, cutoff=0.4) or ' Choose one of these.'}"
         )
-    return CELLS[cell](units, **kwargs)
+    return CELLS[cell](units)
 
 
-def recurrent(x, cell="lstm", units=64, layers=1, bidirectional=False, dropout=0.0, return_sequences=False):
+def input_tensor(inputs: Inputs, name: str | None = None) -> keras.KerasTensor:
+    """What a builder starts from: the tensor that it was given, or a new input of that shape.
+
+    Example:
+
+    >>> input_tensor((None, 8), name="x").shape
+    (None, None, 8)
+    """
+    return inputs if keras.backend.is_keras_tensor(inputs) else keras.Input(inputs, name=name)
+
+
+def recurrent(
+    x: keras.KerasTensor,
+    cell: Cell = "lstm",
+    units: int = 64,
+    layers: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    return_sequences: bool = False,
+) -> keras.KerasTensor:
     """Adds recurrent layers to a Keras tensor.
 
     Args:
         x: Keras tensor of shape `(batch, time, features)`; its mask, if it has one, is kept.
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        units: the size of a⟨t⟩, in each direction.
+        cell: the name of a cell, a class of cells, or a cell: see `make_cell`.
+        units: the size of a⟨t⟩, in each direction; a cell that is given keeps its own.
         layers: how many recurrent layers, one on top of the other.
         bidirectional: whether each layer reads the sequence from both ends.
         dropout: fraction of each layer's output to drop in training.
@@ -61,8 +92,7 @@ def recurrent(x, cell="lstm", units=64, layers=1, bidirectional=False, dropout=0
     >>> recurrent(keras.Input((None, 8)), "gru", units=16, bidirectional=True).shape
     (None, 32)
     """
-    if layers < 1:
-        raise ValueError(f"layers must be at least 1. Received: layers={layers!r}. Use layers=1.")
+    check_layers(layers)
     for depth in range(1, layers + 1):
         name = f"recurrent_{depth}"
         layer = RNN(make_cell(cell, units), return_sequences or depth < layers, name=name)
@@ -71,7 +101,53 @@ def recurrent(x, cell="lstm", units=64, layers=1, bidirectional=False, dropout=0
     return x
 
 
-def sources(x):
+def check_layers(layers: int) -> None:
+    """Refuses fewer than one recurrent layer."""
+    if layers < 1:
+        raise ValueError(f"layers must be at least 1. Received: layers={layers!r}. Use layers=1.")
+
+
+def state_count(layer: RNN) -> int:
+    """How many tensors the states of a layer are.
+
+    Example:
+
+    >>> state_count(RNN(make_cell("lstm", 4)))
+    2
+    """
+    return len(tree.flatten(layer.state_size))
+
+
+def one_step(layers: list[RNN], x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+    """Runs the cells of layers that stand on each other for one step.
+
+    Args:
+        layers: the layers, the lowest first.
+        x: x⟨t⟩, shape `(batch, features)`.
+        states: flat list of the states of all layers.
+
+    Returns:
+        `(output, states)`: a⟨t⟩ of the highest layer, and the new states.
+
+    Example:
+
+    >>> from keras import ops
+    >>> layer = RNN(make_cell("gru", 4))
+    >>> layer.build((None, None, 3))
+    >>> a, (c,) = one_step([layer], ops.ones((2, 3)), [ops.zeros((2, 4))])
+    >>> a.shape, c.shape
+    (TensorShape([2, 4]), TensorShape([2, 4]))
+    """
+    after = []
+    for layer in layers:
+        count = state_count(layer)
+        before, states = states[:count], states[count:]
+        x, new = layer.cell(x, tree.pack_sequence_as(layer.state_size, before))
+        after += tree.flatten(new)
+    return x, after
+
+
+def sources(x: keras.KerasTensor) -> Any:
     """Finds the inputs that a Keras tensor is made of.
 
     Args:

@@ -3,43 +3,38 @@
 import numpy as np
 from keras import ops
 
-from seqzoo.layers.fast_cells import FastLSTM
 
-
-def library_loop(loop, x, kernel, states, mask, collect):
-    """Runs a loop of a library's over sequences.
+def run_right_padded(loop, x, kernel, states, mask, collect, closed_gates=()):
+    """Runs a loop of a library's over sequences whose steps do not all count.
 
     Where there is a mask, the steps that count move to the front of their row. What the loop
     makes of the padding after them is not read, but c of an LSTM has to come through it: a
     feature that is one there closes Γu and opens Γf.
 
     Args:
-        loop: `loop(x, kernel, states) -> (states, outputs)`, the RNN or the LSTM.
-        x: shape `(batch, time, features)`.
+        loop: `loop(x, kernel, states) -> (states, outputs)`, whose first state is its output.
+        x, states, mask, collect: as in `Backend.run`.
         kernel: what x⟨t⟩ is multiplied with, shape `(features, gates * units)`.
-        states: list of the states before the first step, each `(batch, units)`.
-        mask: bool of shape `(batch, time, 1)`, true where a step counts, wherever it stands;
-            or None.
-        collect: whether to return the outputs of all steps.
+        closed_gates: see `FusedCell`; empty where the output is the only state.
 
     Returns:
-        `(states, outputs)`: the last states, and the outputs of all steps or None. A masked
-        step repeats the output before it, the first state where there is none.
+        What `Backend.run` returns. A masked step repeats the output before it, the first
+        state where there is none.
     """
     if 0 in x.shape[:2]:
         outputs = ops.zeros((*ops.shape(x)[:2], states[0].shape[-1]), x.dtype)
     elif mask is None:
         states, outputs = loop(x, kernel, states)
     else:
-        states, outputs = _through_padding(loop, x, kernel, states, mask)
-    return states, outputs if collect else None
+        states, outputs = _through_padding(loop, x, kernel, states, mask, closed_gates)
+    return states[0], outputs if collect else None, states
 
 
-def _through_padding(loop, x, kernel, states, mask):
+def _through_padding(loop, x, kernel, states, mask, closed_gates):
     counted = ops.cumsum(ops.cast(mask, "int32"), axis=1)
     x, padding = _in_front(x, mask, counted[:, -1:])
-    if len(states) > 1:
-        gates = np.repeat(FastLSTM.closed, states[0].shape[-1])[None]
+    if closed_gates:
+        gates = np.repeat(closed_gates, states[0].shape[-1])[None]
         x = ops.concatenate([x, ops.cast(padding, x.dtype)], axis=-1)
         kernel = ops.concatenate([kernel, ops.convert_to_tensor(gates, kernel.dtype)])
     (_, *others), outputs = loop(x, kernel, states)

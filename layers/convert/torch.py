@@ -1,12 +1,21 @@
 """The notes' layers from torch's recurrent modules, and back."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import keras
 import numpy as np
 
-from seqzoo.layers.convert import UNKNOWN
+from seqzoo.layers.cell_protocol import cells_of
+from seqzoo.layers.convert.keras import UNKNOWN
 from seqzoo.layers.lstm_cell import LSTMCell
-from seqzoo.layers.rnn import RNN, _cells
+from seqzoo.layers.rnn import RNN
 from seqzoo.layers.rnn_cell import RNNCell
+
+if TYPE_CHECKING:
+    import torch
 
 ANOTHER_GRU = (
     "torch's GRU applies the reset gate after the recurrent product, and the notes apply Γr "
@@ -15,7 +24,7 @@ ANOTHER_GRU = (
 )
 
 
-def from_torch(module, return_sequences=True):
+def from_torch(module: torch.nn.Module, return_sequences: bool = True) -> keras.layers.Layer:
     """Makes the notes' layers that are the same function as a recurrent module of torch.
 
     What comes back maps x of shape `(batch, time, features)` to what torch returns first,
@@ -64,10 +73,7 @@ def from_torch(module, return_sequences=True):
             f"Received: LSTM with proj_size={module.proj_size}, which multiplies a⟨t⟩ by one more matrix "
             "before it goes on: another function. Keep it as it is, or train again with proj_size=0."
         )
-    layers = [
-        _layer_from_torch(module, level, return_sequences or level < module.num_layers - 1)
-        for level in range(module.num_layers)
-    ]
+    layers = _layers_from_torch(module, return_sequences)
     if len(layers) == 1:
         layers[0].build((None, None, module.input_size))
         return layers[0]
@@ -76,7 +82,9 @@ def from_torch(module, return_sequences=True):
     return keras.Sequential([keras.Input((None, module.input_size), dtype=_dtype(module)), *layers])
 
 
-def to_torch(layer, batch_first=True):
+def to_torch(
+    layer: keras.layers.Layer | Sequence[keras.layers.Layer], batch_first: bool = True
+) -> torch.nn.Module:
     """Makes the module of torch that is the same function as the notes' layers.
 
     Our bias becomes torch's `bias_ih`; its second bias, `bias_hh`, is zero. torch always
@@ -126,6 +134,11 @@ def to_torch(layer, batch_first=True):
         for cell, direction in zip(level, ("", "_reverse")):
             _fill(module, cell, f"_l{depth}{direction}")
     return module
+
+
+def _layers_from_torch(module, return_sequences):
+    top = module.num_layers - 1
+    return [_layer_from_torch(module, level, return_sequences or level < top) for level in range(top + 1)]
 
 
 def _layer_from_torch(module, level, return_sequences):
@@ -235,7 +248,7 @@ def _cells_in(layer, backwards=False):
         )
     if layer.stateful:
         raise _no_module("states that the caller passes on", f"{layer.name!r} with stateful=True")
-    return _cells(layer.cell)
+    return cells_of(layer.cell)
 
 
 def _check_cells(cells):

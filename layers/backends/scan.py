@@ -19,11 +19,9 @@ def scan(step, init, xs, collect=True, unroll=False):
         `(states, outputs)`: the last states, and the outputs of shape
         `(time, batch, units)`, or None unless `collect`.
     """
-    if unroll or keras.backend.backend() == "torch":
-        return _python_loop(step, init, xs, collect)
-    if keras.backend.backend() == "jax":
-        return _jax_scan(step, init, xs, collect)
-    return _tensorflow_scan(step, init, xs, collect)
+    loops = {"jax": _jax_scan, "tensorflow": _tensorflow_scan}
+    loop = _python_loop if unroll else loops.get(keras.backend.backend(), _python_loop)
+    return loop(step, init, xs, collect)
 
 
 def _python_loop(step, states, xs, collect):
@@ -52,9 +50,10 @@ def _jax_scan(step, init, xs, collect):
 def _tensorflow_scan(step, init, xs, collect):
     def body(states, _, inputs):
         states, output = step(states, inputs)
-        return states, [], [output] * collect
+        return states, [], [output] if collect else []
 
-    states, _, outputs = tensorflow_loop(body, init, [], xs, [init[0].shape[-1]] * collect)
+    widths = [init[0].shape[-1]] if collect else []
+    states, _, outputs = tensorflow_loop(body, init, [], xs, widths)
     return states, outputs[0] if collect else None
 
 
@@ -133,22 +132,27 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
 class _TimeMajor:
     """Arrays of shape `(time, batch, ...)` for TensorFlow's loop."""
 
+    @staticmethod
     def of(x, length):
         import tensorflow as tf
 
         return tf.TensorArray(x.dtype, length, element_shape=x.shape[1:], clear_after_read=False).unstack(x)
 
+    @staticmethod
     def empty(state, length, width):
         import tensorflow as tf
 
         return tf.TensorArray(state.dtype, length, element_shape=(state.shape[0], width))
 
+    @staticmethod
     def read(array, t):
         return array.read(t)
 
+    @staticmethod
     def write(array, t, value):
         return array.write(t, value)
 
+    @staticmethod
     def whole(array):
         return array.stack()
 
@@ -156,20 +160,24 @@ class _TimeMajor:
 class _BatchMajor:
     """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place."""
 
+    @staticmethod
     def of(x, length):
         return x
 
+    @staticmethod
     def empty(state, length, width):
         import tensorflow as tf
 
         return tf.zeros([tf.shape(state)[0], length, width], state.dtype)
 
+    @staticmethod
     def read(array, t):
         import tensorflow as tf
 
         moment = _BatchMajor.some(array, t, 1)
         return tf.ensure_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
 
+    @staticmethod
     def some(array, t, count):
         """The moments t … t + count − 1."""
         import tensorflow as tf
@@ -177,6 +185,7 @@ class _BatchMajor:
         batch, _, width = tf.unstack(tf.shape(array))
         return tf.slice(array, [0, t, 0], [batch, count, width])
 
+    @staticmethod
     def write(array, t, value):
         import tensorflow as tf
         from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_dynamic_update_slice
@@ -184,6 +193,7 @@ class _BatchMajor:
         written = xla_dynamic_update_slice(array, tf.expand_dims(value, 1), tf.stack([0, t, 0]))
         return tf.ensure_shape(written, array.shape)
 
+    @staticmethod
     def whole(array):
         return array
 
@@ -227,6 +237,6 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
 
         return tf.while_loop(lambda t, *_: t < begin + size, body, (t, states, outputs))
 
-    outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] * collect
+    outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] if collect else []
     _, states, outputs = tf.while_loop(lambda t, *_: t < length, block, (tf.constant(0), states, outputs))
     return [tf.ensure_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states

@@ -1,7 +1,7 @@
 """The fast path of the backend that runs computes what the plain steps compute.
 
 Outputs, states and every gradient: of torch's own loop, and of the steps with packed gates on
-JAX and of the GRU on torch. What only TensorFlow's engine has is in test_engine.py.
+JAX and of the GRU on torch. What only TensorFlow's own gradient has is in test_own_gradient.py.
 """
 
 import keras

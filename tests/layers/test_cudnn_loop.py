@@ -30,7 +30,7 @@ from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
 CELLS = {"tensorflow": [RNNCell, LSTMCell], "jax": [LSTMCell], "torch": []}[BACKEND]
 EACH = pytest.mark.parametrize("cell", CELLS)
-pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_fast_path.py")
+pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_backends.py")
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's op")
 
 
@@ -71,7 +71,7 @@ def jax_stand_in(x, h, c, weights, lengths, features, units, layers, dropout, bi
 
 
 def cuda(there=True):
-    return mock.patch.object(sys.modules["seqzoo.layers.cudnn_path"], f"_{BACKEND}_has_cuda", lambda: there)
+    return mock.patch.object(sys.modules["seqzoo.layers.backends.cudnn_loop"], f"_{BACKEND}_has_cuda", lambda: there)
 
 
 @contextlib.contextmanager
@@ -163,7 +163,7 @@ def test_two_directions(cell):
 
 @tensorflow_only
 @EACH
-def test_xla_compiles_the_engines_loop(cell):
+def test_xla_compiles_the_loop_with_its_own_gradient(cell):
     import tensorflow as tf
 
     fast, plain, x, states = problem(cell, return_sequences=True)

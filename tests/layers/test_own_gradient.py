@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, scan
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers.backends import scan
 
 tf = pytest.importorskip("tensorflow")
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])

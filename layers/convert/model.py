@@ -7,14 +7,14 @@ import numpy as np
 from keras import ops
 from keras.src.models.functional import Functional
 
-from seqzoo.layers.convert import _base, from_keras, to_keras
+from seqzoo.layers.convert.keras import _base, from_keras, to_keras
 from seqzoo.layers.rnn import RNN
 
 MODELS = (Functional, keras.Sequential)
 WAYS = {"seqzoo": (keras.layers.RNN, from_keras), "keras": (RNN, to_keras)}
 
 
-def convert_model(model, to="seqzoo"):
+def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
     """Copies a model, with its recurrent layers swapped for those that are the same functions.
 
     Predictions are equal; the model that is given stays as it is. Recurrent layers are found

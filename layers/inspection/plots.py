@@ -1,9 +1,24 @@
 """Pictures of what `trace` and `gradient_norms` find. Each function returns its matplotlib figure."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from seqzoo.layers.inspection.tracing import in_greek
 
-def plot_gates(trace, tokens=None, example=0, names=None):
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plot_gates(
+    trace: Mapping[str, np.ndarray],
+    tokens: Sequence[str] | None = None,
+    example: int = 0,
+    names: Sequence[str] | None = None,
+) -> Figure:
     """Draws the gates and states of one example over its tokens or frames.
 
     One heat map for each name: time runs to the right, one row for each unit. Gates are drawn
@@ -16,7 +31,8 @@ def plot_gates(trace, tokens=None, example=0, names=None):
         trace: what `trace` returned.
         tokens: the tokens or frames, one string for each step, for the axis.
         example: which row of the batch.
-        names: the arrays to draw, all by default, such as `["Γu", "c"]`.
+        names: the arrays to draw, all by default, such as `["Γu", "c"]` or
+            `["Gamma_u", "c"]`.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -33,7 +49,7 @@ def plot_gates(trace, tokens=None, example=0, names=None):
     >>> [axis.get_title(loc="left") for axis in figure.axes[:2]]
     ['Γf', 'c']
     """
-    names = list(trace) if names is None else list(names)
+    names = list(trace) if names is None else [in_greek(name) for name in names]
     unknown = [name for name in names if name not in trace]
     if unknown or not names:
         raise ValueError(
@@ -57,7 +73,9 @@ def plot_gates(trace, tokens=None, example=0, names=None):
     return figure
 
 
-def plot_gradient_norms(norms, example=None):
+def plot_gradient_norms(
+    norms: np.ndarray | Mapping[str, np.ndarray], example: int | None = None
+) -> Figure:
     """Draws how much each step still moves the last output, for one layer or several.
 
     The axis of the norms is logarithmic: a straight line that sinks towards the beginning is
@@ -85,14 +103,14 @@ def plot_gradient_norms(norms, example=None):
     import matplotlib.pyplot as plt
 
     figure, axis = plt.subplots(figsize=(7, 3.5), layout="constrained")
-    for name, values in (norms if isinstance(norms, dict) else {"": norms}).items():
+    for name, values in (norms if isinstance(norms, Mapping) else {"": norms}).items():
         values = np.ma.masked_invalid(values)
         line = values.mean(axis=0) if example is None else values[example]
         axis.plot(np.arange(1, len(line) + 1), line, "o-", markersize=3, label=name)
     axis.set(xlabel="t", ylabel="‖∂a⟨Tx⟩ / ∂x⟨t⟩‖", yscale="log")
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params("x", integer=True)
     axis.grid(alpha=0.3)
-    if isinstance(norms, dict):
+    if isinstance(norms, Mapping):
         axis.legend()
     plt.close(figure)
     return figure
@@ -136,8 +154,8 @@ def _heat_map(axis, values, name, tokens, labelled):
     axis.figure.colorbar(image, ax=axis, pad=0.02)
     axis.set_title(" ".join([*cell, symbol]).replace("_", " "), loc="left")
     axis.set_ylabel("unit")
-    axis.yaxis.get_major_locator().set_params(integer=True)
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params("y", integer=True)
+    axis.locator_params("x", integer=True)
     if tokens is not None:
         every = -(-steps // 50)
         axis.set_xticks(range(1, steps + 1, every), list(tokens)[::every], rotation=90)

@@ -5,9 +5,10 @@ import numpy as np
 from keras import ops, tree
 
 from seqzoo.layers.cell import Cell
+from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
-from seqzoo.layers.rnn import RNN, _cells
+from seqzoo.layers.rnn import RNN
 from seqzoo.layers.rnn_cell import RNNCell
 
 OURS = {
@@ -24,7 +25,7 @@ THEIR_LAYERS = {
 HOW_TO_RUN = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
 
 
-def from_keras(layer):
+def from_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Makes the notes' layer that is the same function as a recurrent layer of Keras.
 
     Weights, the states that `stateful` keeps and every option come along. Keras's gates
@@ -66,7 +67,7 @@ def from_keras(layer):
     return _convert(layer, _our_cell, _our_layer)
 
 
-def to_keras(layer):
+def to_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Makes the layer of Keras that is the same function as one of the notes.
 
     The reverse of `from_keras`, with the same care for weights, states and options.
@@ -213,7 +214,7 @@ def _directions(layer):
 
 
 def _cells_of(layer):
-    return [cell for one in _directions(layer) for cell in _cells(getattr(one, "cell", one))]
+    return [cell for one in _directions(layer) for cell in cells_of(getattr(one, "cell", one))]
 
 
 def _signs(cell):
@@ -235,7 +236,7 @@ def _check_signs(cell, owner):
             f"hard_sigmoid. Received: {_name(cell)}{owner} with recurrent_activation={name}. "
             "Keep the layer as it is, or train again with recurrent_activation='sigmoid'."
         )
-    signs = _signs(cell).astype("float32")
+    signs = np.asarray(_signs(cell), "float32")
     rows = np.linspace(-1, 1, 4 * len(signs), dtype="float32").reshape(4, -1)
     for part, w in (("kernel", rows), ("recurrent", rows), ("bias", rows[0])):
         constraint = getattr(cell, f"{part}_constraint")

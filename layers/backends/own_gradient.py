@@ -1,4 +1,4 @@
-"""The fast path on TensorFlow: a whole sequence at once, with a gradient of its own.
+"""The fast path on TensorFlow: a whole sequence as one function, with a gradient of its own.
 
 The plain step of each cell is the specification, and this computes the same function. What
 does not depend on the state leaves the loop over time:
@@ -15,38 +15,60 @@ does not depend on the state leaves the loop over time:
   which are those moved on by one step, become part of whatever reads them.
 """
 
-from seqzoo.layers.fast_cells import FAST_CELLS
-from seqzoo.layers.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from typing import Any
+
+import keras
+
+from seqzoo.layers.backends.base import Backend
+from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.weights import inputs_and_weights
 
 
-def engine(cell, x, kernel, weights, states, mask, collect, training):
-    """Runs a cell of the notes over a sequence; a path, see `fast_path`."""
-    import tensorflow as tf
+class OwnGradient(Backend):
+    """Runs every `FusedCell`, on TensorFlow.
 
-    axis = time_axis()
-    x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
-    states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
-    sequence = _Sequence(FAST_CELLS[type(cell)], mask, collect, axis)
-    run = sequence.training if training else sequence.inference
-    first, *rest = run(x, kernel, weights, states)
-    if not collect:
-        return [first, *rest], None
-    return rest, first if axis == 1 else _swapped(first)
+    In training the loop keeps what a gradient needs; a gradient that is asked for at inference
+    is right too, but runs the loop again.
+    """
+
+    description = (
+        "Fast path: the input products of all steps are one matrix product before the loop, "
+        "and the weight gradients are one each after it"
+    )
+
+    def runs(self, cell):
+        return keras.backend.backend() == "tensorflow" and type(cell) in FUSED_CELLS
+
+    def run(self, cell, x, states, mask, collect, training):
+        import tensorflow as tf
+
+        x, kernel, weights = inputs_and_weights(cell, x, training)
+        axis = time_axis()
+        x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
+        states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
+        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis)
+        run = sequence.training if training else sequence.inference
+        results = run(x, kernel, weights, states)
+        if not collect:
+            return results[0], None, list(results)
+        outputs, *after = results
+        return after[0], outputs if axis == 1 else _swapped(outputs), after
 
 
 class _Sequence:
     """A whole sequence as one function, with a gradient of its own.
 
     Args:
-        fast: one of `FAST_CELLS`.
-        mask, collect: as in `fast_path`.
+        fused: the `FusedCell`.
+        mask, collect: as in `Backend.run`.
         axis: the axis of time, see `time_axis`.
     """
 
-    def __init__(self, fast, mask, collect, axis):
-        self.fast, self.mask, self.collect, self.axis = fast, mask, collect, axis
+    def __init__(self, fused, mask, collect, axis):
+        self.fused, self.mask, self.collect, self.axis = fused, mask, collect, axis
 
-    def training(self, x, kernel, weights, states):
+    def training(self, x, kernel, weights, states) -> Any:
         """The outputs if they are collected, and the last states.
 
         Args:
@@ -66,9 +88,9 @@ class _Sequence:
                 d_inputs = self.backward(weights_, states_, kept, upstream)
                 return _refuse_to_differentiate(d_inputs, [*upstream, z, *arguments])
 
-            return (*[outputs] * self.collect, *last), gradient
+            return (outputs, *last) if self.collect else tuple(last), gradient
 
-        return sequence(_input_products(x, kernel), *weights, *states)
+        return sequence(input_products(x, kernel), *weights, *states)
 
     def inference(self, x, kernel, weights, states):
         """As `training`, but keeps nothing for a gradient: who asks for one runs the loop again."""
@@ -98,27 +120,27 @@ class _Sequence:
         """
         import tensorflow as tf
 
-        fast = self.fast
+        fused = self.fused
         step, z, masks = self._step(weights, z)
 
         def with_gates(before, over, masks):
             after, gates = step(before, *over, *masks)
-            return after, [gates], after[: fast.saves]
+            return after, [gates], after[: fused.saved_states]
 
         def with_factors(before, over, masks):
             after, gates = step(before, *over, *masks)
-            factors, others = fast.factors(gates, before, after, *(masks or [None]))
+            factors, others = fused.factors(gates, before, after, *(masks or [None]))
             return after, [factors], [before[0], *others]
 
         units = states[0].shape[-1]
         if self.axis == 1:
-            widths = [units] * (1 + fast.others)
+            widths = [units] * (1 + fused.extra_factors)
             last, (factors,), (before, *others) = tensorflow_loop(
                 with_factors, list(states), [z], masks, widths, axis=1
             )
             outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:]
             return outputs, last, (factors, [before], others)
-        last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fast.saves)
+        last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fused.saved_states)
         after = after or [gates]
         return after[0], last, (gates, after)
 
@@ -126,15 +148,15 @@ class _Sequence:
         """The outputs, as a list of one if they are collected, and the last states."""
         if self.axis == 1:
             step, _, masks = self._step(weights)
-            products = lambda x: _input_products(x, kernel)
+            products = lambda x: input_products(x, kernel)
             return xla_loop_by_blocks(step, products, list(states), x, masks, kernel.shape[1], self.collect)
-        step, z, masks = self._step(weights, _input_products(x, kernel))
+        step, z, masks = self._step(weights, input_products(x, kernel))
 
         def collecting(states, _, inputs):
             states, _ = step(states, *inputs)
-            return states, [], states[: self.collect]
+            return states, [], states[:1] if self.collect else []
 
-        widths = [states[0].shape[-1]] * self.collect
+        widths = [states[0].shape[-1]] if self.collect else []
         last, _, outputs = tensorflow_loop(collecting, list(states), [], [z, *masks], widths)
         return outputs, last
 
@@ -144,25 +166,25 @@ class _Sequence:
         The bias and the closed gates come within the step where XLA makes one kernel of it,
         else for all steps at once.
         """
-        fast = self.fast
+        fused = self.fused
         kernel, *bias = weights
-        blocks = fast.weights(kernel)
+        blocks = fused.blocks(kernel)
         masks = [] if self.mask is None else [self.mask]
 
         def gate_inputs(z, *masks):
             for b in bias:
                 z = z + b
             for mask in masks:
-                z = fast.close(z, mask)
+                z = fused.close(z, mask)
             return z
 
         def step(states, z, *masks):
             z = gate_inputs(z, *masks) if self.axis == 1 else z
-            return fast.forward(states, z, *masks[: fast.keeps], weights=blocks)
+            return fused.forward(states, z, *(masks if fused.keeps_output else []), weights=blocks)
 
         if self.axis == 1:
             return step, z, masks
-        return step, gate_inputs(z, *masks), masks[: fast.keeps]
+        return step, gate_inputs(z, *masks), masks if fused.keeps_output else []
 
     def backward(self, weights, states, kept, upstream):
         """The gradients of z, of the weights and of the first states.
@@ -171,31 +193,31 @@ class _Sequence:
         """
         import tensorflow as tf
 
-        fast, axis, collect = self.fast, self.axis, self.collect
+        fused, axis = self.fused, self.axis
         if axis == 1:
             factors, before, others = kept
         else:
             gates, after = kept
             before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
-            factors, others = fast.factors(gates, before, after, self.mask)
+            factors, others = fused.factors(gates, before, after, self.mask)
         kernel, *bias = weights
-        blocks = fast.weights(kernel)
+        blocks = fused.blocks(kernel)
         transposed = [tf.transpose(w) for w in blocks]
-        keep = [] if self.mask is None or not fast.keeps else [tf.cast(self.mask, factors.dtype)]
+        keep = [] if self.mask is None or not fused.keeps_output else [tf.cast(self.mask, factors.dtype)]
 
         def step(d_states, over, inputs):
-            if collect:
+            if self.collect:
                 d_output, *inputs = inputs
                 d_states = [d_states[0] + d_output, *d_states[1:]]
-            d_states, dz = fast.backward(d_states, *over, *inputs, weights=transposed)
+            d_states, dz = fused.backward(d_states, *over, *inputs, weights=transposed)
             return d_states, [dz], []
 
-        d_last = list(upstream[collect:])
-        inputs = [*upstream[:collect], *others, *keep]
+        d_outputs, d_last = (upstream[:1], upstream[1:]) if self.collect else ([], upstream)
+        inputs = [*d_outputs, *others, *keep]
         d_first, (dz,), _ = tensorflow_loop(
-            step, d_last, [factors], inputs, reverse=True, axis=axis, cheap=True
+            step, list(d_last), [factors], inputs, reverse=True, axis=axis, cheap=True
         )
-        parts = zip(fast.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
+        parts = zip(fused.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
         d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
 
@@ -207,7 +229,7 @@ def _swapped(x):
     return tf.transpose(x, (1, 0, 2))
 
 
-def _input_products(x, kernel):
+def input_products(x, kernel):
     """x⟨t⟩ W for all t, as one matrix product, whose gradient is one product too."""
     import tensorflow as tf
 

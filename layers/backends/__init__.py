@@ -1,0 +1,45 @@
+"""How a whole sequence runs: one file for each way, and here the choice between them.
+
+A way says itself which cells it runs. A cell that none of them names takes plain steps, so a
+new cell needs nothing here. To be fast too it needs one entry, a `FusedCell`; and, where a
+library has a loop of the same function, its name in that loop's table.
+
+| file | way | runs |
+|---|---|---|
+| `plain_steps.py` | the cell's own step | every cell |
+| `cudnn_loop.py` | cuDNN's loop, TensorFlow and JAX | the RNN and the LSTM, on a GPU |
+| `own_gradient.py` | TensorFlow's loop, with a gradient of its own | every `FusedCell` |
+| `torch_loop.py` | torch's own loop | the RNN and the LSTM |
+| `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
+"""
+
+import keras
+
+from seqzoo.layers.backends.base import Backend
+from seqzoo.layers.backends.cudnn_loop import CudnnLoop
+from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.fused_steps import FusedSteps
+from seqzoo.layers.backends.own_gradient import OwnGradient
+from seqzoo.layers.backends.plain_steps import PlainSteps
+from seqzoo.layers.backends.torch_loop import TorchLoop
+
+FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), FusedSteps())  # the first that runs a cell is taken
+
+
+def backend_of(layer: keras.layers.Layer, training: bool) -> Backend:
+    """The way that an `RNN` takes, in training or at inference."""
+    reason = why_plain(layer, training)
+    if reason:
+        return PlainSteps(reason, layer.unroll)
+    allowed = [way for way in FAST if layer.use_cudnn is not False or not isinstance(way, CudnnLoop)]
+    return next(way for way in allowed if way.runs(layer.cell))
+
+
+def why_plain(layer: keras.layers.Layer, training: bool) -> str | None:
+    """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
+    fused = FUSED_CELLS.get(type(layer.cell))
+    if fused is None:
+        return f"the fast path knows the cells of the notes, one at a time, not {type(layer.cell).__name__}"
+    if layer.unroll:
+        return "unroll=True asks for a copy of the step for each moment"
+    return fused.refuses(layer.cell, training)

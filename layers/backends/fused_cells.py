@@ -1,0 +1,214 @@
+"""The cells of the notes with all gates in one product: one step forward, and one back, by hand."""
+
+import abc
+
+import keras
+import numpy as np
+from keras import ops
+
+from seqzoo.layers.backends.base import Tensor
+from seqzoo.layers.gru_cell import GRUCell
+from seqzoo.layers.lstm_cell import LSTMCell
+from seqzoo.layers.rnn_cell import RNNCell
+
+CLOSED, OPEN = -1e4, 1e4  # σ is exactly 0 and 1 there, in half precision too
+
+FUSED_CELLS: dict[type, "FusedCell"] = {}  # by the class of the cell; a subclass is another cell
+
+
+def fused_form_of(cell_class: type):
+    """Decorates the `FusedCell` of a class of cells, which makes these take the fast path."""
+
+    def register(fused):
+        FUSED_CELLS[cell_class] = fused()
+        return fused
+
+    return register
+
+
+class FusedCell(abc.ABC):
+    """The step of a cell as functions of tensors, with tanh and sigmoid for its activations.
+
+    z stands for the inputs of all gates, x⟨t⟩ W + b, side by side. `OwnGradient` runs all of
+    it, `FusedSteps` only `forward`.
+
+    Attributes:
+        saved_states: how many states each step leaves besides its gates; 0 where the gates
+            are the state.
+        extra_factors: how many factors `factors` gives besides that for z.
+        keeps_output: whether a masked step must keep the output besides closing its gates.
+        closed_gates: inputs of the gates that carry the state, a number for each gate; none
+            where there is no gate.
+    """
+
+    saved_states: int
+    extra_factors: int
+    keeps_output: bool
+    closed_gates: tuple[float, ...] = ()
+
+    def refuses(self, cell, training: bool) -> str | None:
+        """Why this is not the function of a cell of the class; None where it is."""
+        if cell.activation is not keras.activations.tanh:
+            return f"the activation is {_name(cell.activation)}, and the fast path has tanh"
+        gate = getattr(cell, "recurrent_activation", keras.activations.sigmoid)
+        if gate is not keras.activations.sigmoid:
+            return f"the gates' activation is {_name(gate)}, and the fast path has sigmoid"
+        if training and cell.recurrent_dropout:
+            return "recurrent_dropout acts within each step"
+        if cell.activity_regularizer is not None:
+            return "the cell has an activity regularizer, which looks at each step"
+        return None
+
+    def blocks(self, kernel):
+        """The blocks of the recurrent kernel, one for each product of a step."""
+        return [kernel]
+
+    def close(self, z, mask):
+        """z where a step counts, and elsewhere what carries the state."""
+        return ops.where(mask, z, _gatewise(self.closed_gates, z)) if self.closed_gates else z
+
+    @abc.abstractmethod
+    def forward(self, states, z, keep=None, *, weights) -> tuple[list[Tensor], Tensor]:
+        """One step: the states after it, and the gates, as wide as z."""
+
+    @abc.abstractmethod
+    def factors(self, gates, before, after, mask) -> tuple[Tensor, list[Tensor]]:
+        """What `backward` multiplies by, of one step or of all.
+
+        One tensor as wide as z, and a list of `extra_factors`, each as wide as a state.
+        """
+
+    @abc.abstractmethod
+    def multiplied(self, before, others) -> list[Tensor]:
+        """What each block of the recurrent kernel was multiplied with."""
+
+    @abc.abstractmethod
+    def backward(self, d_states, factors, *others, keep=None, weights) -> tuple[list[Tensor], Tensor]:
+        """The gradients of the states before a step, and dz, as wide as z."""
+
+
+@fused_form_of(RNNCell)
+class FusedRNN(FusedCell):
+    """a = tanh(z + a Waa)"""
+
+    saved_states = 0
+    extra_factors = 0
+    keeps_output = True
+
+    def forward(self, states, z, keep=None, *, weights):
+        (a,) = states
+        new = ops.tanh(z + ops.matmul(a, weights[0]))
+        a = new if keep is None else ops.where(keep, new, a)
+        return [a], a
+
+    def factors(self, a, before, after, mask):
+        slope = 1 - a * a
+        return (slope if mask is None else slope * ops.cast(mask, a.dtype)), []
+
+    def multiplied(self, before, others):
+        return before
+
+    def backward(self, d_states, slope, keep=None, *, weights):
+        (da,) = d_states
+        dz = da * slope
+        before = ops.matmul(dz, weights[0])
+        return [before if keep is None else before + da * (1 - keep)], dz
+
+
+@fused_form_of(GRUCell)
+class FusedGRU(FusedCell):
+    """Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
+
+    saved_states = 1
+    extra_factors = 2
+    keeps_output = False
+    closed_gates = (CLOSED, 0.0, 0.0)
+
+    def blocks(self, kernel):
+        gates = 2 * kernel.shape[0]
+        return [kernel[:, :gates], kernel[:, gates:]]
+
+    def forward(self, states, z, keep=None, *, weights):
+        (c,) = states
+        units = c.shape[-1]
+        Γ = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
+        Γu, Γr = Γ[:, :units], Γ[:, units:]
+        c̃ = ops.tanh(z[:, 2 * units :] + ops.matmul(Γr * c, weights[1]))
+        return [c + Γu * (c̃ - c)], ops.concatenate([Γ, c̃], axis=-1)
+
+    def factors(self, gates, before, after, mask):
+        (c,) = before
+        Γu, Γr, c̃ = ops.split(gates, 3, axis=-1)
+        slopes = ops.concatenate([(c̃ - c) * Γu * (1 - Γu), c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
+        return slopes, [1 - Γu, Γr]
+
+    def multiplied(self, before, others):
+        (c,), (_, Γr) = before, others
+        return [c, Γr * c]
+
+    def backward(self, d_states, slopes, carried, Γr, keep=None, *, weights):
+        (dc,) = d_states
+        to_Γu, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
+        dc̃ = dc * to_c̃
+        d_product = ops.matmul(dc̃, weights[1])
+        dΓ = ops.concatenate([dc * to_Γu, d_product * to_Γr], axis=-1)
+        before = dc * carried + d_product * Γr + ops.matmul(dΓ, weights[0])
+        return [before], ops.concatenate([dΓ, dc̃], axis=-1)
+
+
+@fused_form_of(LSTMCell)
+class FusedLSTM(FusedCell):
+    """Γu, Γf, Γo = σ(z + a W), c̃ = tanh(z + a W), c = Γu ∗ c̃ + Γf ∗ c, a = Γo ∗ tanh(c)"""
+
+    saved_states = 2
+    extra_factors = 2
+    keeps_output = True
+    closed_gates = (CLOSED, OPEN, 0.0, 0.0)
+
+    def forward(self, states, z, keep=None, *, weights):
+        a, c = states
+        gates = _lstm_gates(z + ops.matmul(a, weights[0]))
+        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
+        c = Γu * c̃ + Γf * c
+        new = Γo * ops.tanh(c)
+        a = new if keep is None else ops.where(keep, new, a)
+        return [a, c], gates
+
+    def factors(self, gates, before, after, mask):
+        (_, c_before), (_, c) = before, after
+        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
+        tanh = ops.tanh(c)
+        slopes = ops.concatenate(
+            [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃), tanh * Γo * (1 - Γo)], axis=-1
+        )
+        return slopes, [Γo * (1 - tanh * tanh), Γf]
+
+    def multiplied(self, before, others):
+        return before[:1]
+
+    def backward(self, d_states, slopes, a_to_c, Γf, keep=None, *, weights):
+        da, dc = d_states
+        d_new = da if keep is None else da * keep
+        dc = dc + d_new * a_to_c
+        dz = ops.concatenate([dc, dc, dc, d_new], axis=-1) * slopes
+        before = ops.matmul(dz, weights[0])
+        return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
+
+
+def _lstm_gates(z):
+    if keras.backend.backend() != "tensorflow":
+        u, f, c, o = ops.split(z, 4, axis=-1)
+        return ops.concatenate([ops.sigmoid(u), ops.sigmoid(f), ops.tanh(c), ops.sigmoid(o)], axis=-1)
+    # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
+    # own, with vector instructions; four gates in the update of c would have none.
+    half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
+    return half * ops.tanh(half * z) + (1 - half)
+
+
+def _gatewise(values, z):
+    """One value for each gate, repeated for its units."""
+    return ops.convert_to_tensor(np.repeat(values, z.shape[-1] // len(values)), z.dtype)
+
+
+def _name(function):
+    return getattr(function, "__name__", repr(function))
