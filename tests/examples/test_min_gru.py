@@ -8,7 +8,7 @@ from tools import array, assert_close, normal, randomise
 
 import seqzoo
 from seqzoo.layers import RNN, GRUCell, LSTMCell, Stream, gradient_norms, plot_gates, to_keras, trace
-from seqzoo.unrolled import architecture_of, plot_unrolled
+from seqzoo.plots.unrolled import architecture_of, plot_unrolled
 
 CELLS = {
     "name": "mingru",

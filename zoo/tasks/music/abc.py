@@ -9,7 +9,7 @@ from fractions import Fraction
 import mido
 
 from seqzoo.extras import import_extra
-from seqzoo.tasks.abc_reader import Note, Tune
+from seqzoo.tasks.music.abc_reader import Note, Tune
 
 TICKS = 480  # a quarter
 
@@ -91,7 +91,7 @@ def to_midi(abc, bpm=120):
     """Plays an ABC file into MIDI, each part once.
 
     Args:
-        abc: string, a whole ABC file, as `seqzoo.tasks.abc_reader.Tune` understands it.
+        abc: string, a whole ABC file, as `seqzoo.tasks.music.abc_reader.Tune` understands it.
         bpm: quarters in a minute, where the file has no Q:.
 
     Returns:
@@ -173,7 +173,7 @@ def bars(tune):
     """How long each bar of a tune lasts.
 
     Grace notes do not count, chords count once, tuplets as long as they are played. Which ABC
-    is understood, `seqzoo.tasks.abc_reader.Tune` says.
+    is understood, `seqzoo.tasks.music.abc_reader.Tune` says.
 
     Args:
         tune: string, ABC.

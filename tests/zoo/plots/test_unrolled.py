@@ -2,7 +2,7 @@ import keras
 import pytest
 
 import seqzoo
-from seqzoo.unrolled import STEPS, architecture_of, plot_architecture, plot_unrolled
+from seqzoo.plots.unrolled import STEPS, architecture_of, plot_architecture, plot_unrolled
 
 MODELS = {
     "one-to-many": lambda **options: seqzoo.one_to_many((3,), outputs=5, **options),

@@ -253,5 +253,5 @@ def _key(value, before):
 def _not_understood(received):
     return ValueError(
         f"Expected a tune of one voice in ABC notation. Received: {received[:60]!r}, which is not understood. "
-        "See seqzoo.tasks.abc_reader.Tune for what is; take the rest out."
+        "See seqzoo.tasks.music.abc_reader.Tune for what is; take the rest out."
     )
