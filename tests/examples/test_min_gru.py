@@ -195,5 +195,5 @@ def test_a_name_that_is_taken_is_refused():
 
     with pytest.raises(ValueError, match="Received: 'gru' for MinGRUCell, which is GRUCell's"):
         register_cell("gru")(MinGRUCell)
-    with pytest.raises(ValueError, match="'gru', 'lstm', .*'mingru'.*Received: cell='mingur'. Did you mean 'mingru'"):
+    with pytest.raises(ValueError, match="'rnn', 'gru', 'lstm'.*'mingru'.*Received: cell='mingur'. Did you mean 'mingru'"):
         seqzoo.many_to_one((6, 3), outputs=5, cell="mingur")

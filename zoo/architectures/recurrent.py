@@ -41,7 +41,7 @@ def make_cell(cell: Cell, units: int = 64) -> Any:
         return type(given).from_config(given.get_config())
     if cell not in CELLS:
         raise ValueError(
-            f"cell must be one of {', '.join(map(repr, sorted(CELLS)))}, a class of cells, or a cell. "
+            f"cell must be one of {', '.join(map(repr, CELLS))}, a class of cells, or a cell. "
             f"Received: cell={cell!r}.{did_you_mean(cell, CELLS, cutoff=0.4) or ' Choose one of these.'}"
         )
     return CELLS[cell](units)

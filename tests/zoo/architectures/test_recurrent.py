@@ -13,7 +13,7 @@ def test_cells_by_name(name, kind):
 
 
 def test_an_unknown_cell_is_named_with_what_there_is():
-    with pytest.raises(ValueError, match=r"'gru', 'lstm', 'rnn'.*'ltsm'.*mean 'lstm'"):
+    with pytest.raises(ValueError, match=r"'rnn', 'gru', 'lstm'.*'ltsm'.*mean 'lstm'"):
         make_cell("ltsm", 3)
 
 
