@@ -3,6 +3,7 @@
 import contextlib
 import operator
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,6 +12,15 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad, take
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Examples that have been through the door: rows, target rows and weights."""
+
+    rows: Any
+    targets: Any
+    weights: Any
 
 
 class Pipeline:
@@ -63,10 +73,11 @@ class Pipeline:
                 )
             source, size = self._of_stream(x, label_weights), _cardinality(x)
         else:
-            rows, targets, weights = self._checked(x, y, sample_weight, label_weights)
-            if not count(rows):
+            data = x if isinstance(x, Checked) else self._checked(x, y, sample_weight)
+            if not count(data.rows):
                 raise door.Refused("an example at least", "none", "give some, each with its target")
-            source, size = _batched(rows, targets, weights, batch_size or 32, shuffle)
+            weights = _weighed(data, label_weights, self.preprocessor.target_rank)
+            source, size = _batched(data.rows, data.targets, weights, batch_size or 32, shuffle)
         steps = label_weights is not None or self.preprocessor.weighs_steps
         weight_rank = self.preprocessor.target_rank if steps else 1
         signature = (
@@ -113,7 +124,7 @@ class Pipeline:
                 raise
             raise self._refused from None
 
-    def split(self, x: Any, y: Any, sample_weight: Any, fraction: float) -> tuple[tuple, tuple]:
+    def split(self, x: Any, y: Any, sample_weight: Any, fraction: float) -> tuple[Checked, Checked]:
         """Cuts the last examples off, as Keras does for `validation_split`."""
         if is_stream(x):
             raise door.Refused(
@@ -121,8 +132,8 @@ class Pipeline:
             )
         if not 0 < fraction < 1:
             raise door.Refused("validation_split between 0 and 1", repr(fraction), "give for example 0.2")
-        parts = self._checked(x, y, sample_weight, None)
-        places = np.arange(count(parts[0]))
+        data = self._checked(x, y, sample_weight)
+        places = np.arange(count(data.rows))
         first = int(len(places) * (1 - fraction))
         if not 0 < first < len(places):
             raise door.Refused(
@@ -130,26 +141,20 @@ class Pipeline:
                 f"{len(places)} examples, validation_split={fraction}",
                 "give more examples",
             )
-        return tuple(tuple(take(part, where) for part in parts) for where in (places[:first], places[first:]))
+        parts = (data.rows, data.targets, data.weights)
+        before, after = (Checked(*(take(part, where) for part in parts)) for where in (places[:first], places[first:]))
+        return before, after
 
-    def _checked(self, x, y, sample_weight, label_weights):
+    def _checked(self, x, y, sample_weight):
         rows = self.preprocessor.rows(x)
         if y is None:
             raise door.Refused("a target for each example", "none", "give y, or a stream of (x, y)")
         targets = self.preprocessor.target_rows(y, rows)
-        return rows, targets, self._weights(targets, sample_weight, label_weights)
-
-    def _weights(self, targets, sample_weight, label_weights):
-        """A number for each example, or for each of its steps where steps have labels and these weights."""
         if sample_weight is None:
-            weights = np.ones(len(targets), "float32")
-        else:
-            weights = door.finite(np.asarray(door.column(sample_weight), "float32"), "sample_weight")
-            door.same_length(examples=len(targets), weights=len(weights))
-        if label_weights is None:
-            return weights
-        weights = [label_weights[row] * w for row, w in zip(targets, weights)]
-        return np.asarray(weights, "float32") if self.preprocessor.target_rank == 1 else weights
+            return Checked(rows, targets, np.ones(len(targets), "float32"))
+        weights = door.finite(np.asarray(door.column(sample_weight), "float32"), "sample_weight")
+        door.same_length(examples=len(targets), weights=len(weights))
+        return Checked(rows, targets, weights)
 
     def _label_weights(self, class_weight):
         if class_weight is None:
@@ -164,7 +169,8 @@ class Pipeline:
     def _of_stream(self, stream, label_weights):
         def source():
             for batch in _each(stream):
-                yield self._checked(*_parts(batch), label_weights)
+                data = self._checked(*_parts(batch))
+                yield data.rows, data.targets, _weighed(data, label_weights, self.preprocessor.target_rank)
 
         return source
 
@@ -260,6 +266,14 @@ def _as_numpy(part: Any) -> Any:
     if isinstance(part, tf.RaggedTensor):
         return part.to_list()
     return part.numpy() if hasattr(part, "numpy") else part
+
+
+def _weighed(data, label_weights, target_rank):
+    """A number for each example, or for each of its steps where steps have labels and these weights."""
+    if label_weights is None:
+        return data.weights
+    weights = [label_weights[row] * weight for row, weight in zip(data.targets, data.weights)]
+    return np.asarray(weights, "float32") if target_rank == 1 else weights
 
 
 def _batched(rows, targets, weights, batch_size, shuffle):

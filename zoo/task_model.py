@@ -75,7 +75,7 @@ class TaskModel(keras.Model):
         """
         pipeline = self._pipeline
         if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = pipeline.split(x, y, sample_weight, validation_split)
+            x, validation_data = pipeline.split(x, y, sample_weight, validation_split)
         train = pipeline.batches(x, y, sample_weight, class_weight, batch_size, shuffle)
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)

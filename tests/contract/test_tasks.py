@@ -246,8 +246,9 @@ def test_labels_that_the_model_does_not_have_are_refused(name):
         pytest.skip("the task has no labels")
     wrong = list(y)
     wrong[2] = ["no such label"] * len(wrong[2]) if isinstance(wrong[2], list) else "no such label"
-    with pytest.raises(Refused, match="(?s)no such.*2"):
+    with pytest.raises(Refused, match="row 2") as refusal:
         model.fit(x, wrong, verbose=0)
+    assert "no such label" in str(refusal.value)
 
 
 LOAD = """
@@ -304,7 +305,8 @@ for name in seqzoo.list_tasks():
     own = seqzoo.get_task(name).own_data()
     with strategy.scope():
         model = small_model(name)
-    loss = model.fit(own.x, own.y, epochs=2, verbose=0).history["loss"]
+    x = {k: list(v)[:4] for k, v in own.x.items()} if hasattr(own.x, "items") else own.x[:4]  # two each
+    loss = model.fit(x, own.y[:4], epochs=2, verbose=0).history["loss"]
     assert np.isfinite(loss).all(), (name, loss)
     print(name, "trains")
 """

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from seqzoo.pipeline import is_stream
+
 METRIC = "nats_per_character"
 
 
@@ -53,7 +55,8 @@ def score(model: keras.Model, batches: Iterable) -> dict[str, float]:
 
     >>> import seqzoo
     >>> model = seqzoo.create_model("music", texts=["GABd|"], units=4)
-    >>> score(model, iter([(["tune"], ["GAB"])]))
+    >>> score(model, [(["tune"], ["GAB"])])
     {'nats_per_character': ...}
     """
-    return {METRIC: float(model.evaluate(batches, verbose=0, return_dict=True)[METRIC])}
+    stream = batches if is_stream(batches) else iter(batches)
+    return {METRIC: float(model.evaluate(stream, verbose=0, return_dict=True)[METRIC])}
