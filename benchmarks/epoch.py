@@ -1,6 +1,6 @@
 """Times real epochs: a task's own model, and the same model on keras.layers, on the same batches.
 
-    python benchmarks/epoch.py sentiment --cell gru --rounds 5
+python benchmarks/epoch.py sentiment --cell gru --rounds 5
 """
 
 import os

@@ -17,8 +17,8 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 import click
 import keras
 import numpy as np
-from keras import ops
 from grid import KERAS, SHAPES, mean_and_least, quartiles, save, what
+from keras import ops
 from measure import ROUNDS, measure
 
 from seqzoo.layers import from_keras, to_torch
@@ -111,7 +111,9 @@ def markdown(rows):
         lines.append("| " + " | ".join([r["cell"], r["shape"], what(r), *ms, *ratios]) + " |")
     lines += ["", "Geometric means of theirs / ours:", ""]
     for name, cell, kind in itertools.product(others, KERAS, dict.fromkeys(map(what, rows))):
-        ratios = [r[f"{name}_over_ours"][0] for r in rows if f"{name}_over_ours" in r and (r["cell"], what(r)) == (cell, kind)]
+        ratios = [
+            r[f"{name}_over_ours"][0] for r in rows if f"{name}_over_ours" in r and (r["cell"], what(r)) == (cell, kind)
+        ]
         if ratios:
             lines.append(f"- {name}, {cell}, {kind}: {mean_and_least(ratios)}")
     return "\n".join(lines) + "\n"
@@ -129,7 +131,14 @@ def main(out, dtype, cells, shapes, rounds):
         for training, masked in itertools.product((True, False), (False, True)):
             calls = contestants(cell, [int(n) for n in shape.split(",")], dtype, masked, training)
             _, seconds = measure(calls, rounds=rounds)
-            row = {"device": device(), "dtype": dtype, "cell": cell, "shape": shape, "masked": masked, "training": training}
+            row = {
+                "device": device(),
+                "dtype": dtype,
+                "cell": cell,
+                "shape": shape,
+                "masked": masked,
+                "training": training,
+            }
             row["milliseconds"] = {name: round(1e3 * float(np.median(s)), 2) for name, s in seconds.items()}
             for name in list(seconds)[1:]:
                 row[f"{name}_over_ours"] = quartiles(seconds[name] / seconds["ours"])

@@ -1,6 +1,6 @@
 """Draws what `speed.py` measured: speed achieved against the matrix products alone.
 
-    python benchmarks/roofline.py results/speed.json results/roofline.png
+python benchmarks/roofline.py results/speed.json results/roofline.png
 """
 
 import json
@@ -36,8 +36,13 @@ def main(results, picture):
         axis.set(xscale="log", yscale="log", title="training" if training else "inference")
         axis.set(xlabel="GFLOP/s of the matrix products alone", ylabel="GFLOP/s achieved")
         axis.grid(alpha=0.3)
-    handles = [plt.Line2D([], [], color=colour, marker="s", linestyle="", label=cell) for cell, colour in COLOURS.items()]
-    handles += [plt.Line2D([], [], color="black", marker=m, linestyle="", label=n) for m, n in (("o", "ours"), ("x", "keras.layers"))]
+    handles = [
+        plt.Line2D([], [], color=colour, marker="s", linestyle="", label=cell) for cell, colour in COLOURS.items()
+    ]
+    handles += [
+        plt.Line2D([], [], color="black", marker=m, linestyle="", label=n)
+        for m, n in (("o", "ours"), ("x", "keras.layers"))
+    ]
     axes[0].legend(handles=handles)
     picture.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(picture, dpi=120)

@@ -60,9 +60,7 @@ class GRUCell(Cell):
     Wc = Weight("c", acts_on="[Γr ∗ c⟨t−1⟩, x⟨t⟩]")
     bu, br, bc = Bias("u"), Bias("r"), Bias("c")
 
-    def __init__(
-        self, units: int, activation: Any = "tanh", recurrent_activation: Any = "sigmoid", **kwargs: Any
-    ):
+    def __init__(self, units: int, activation: Any = "tanh", recurrent_activation: Any = "sigmoid", **kwargs: Any):
         super().__init__(units, activation=activation, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
 

@@ -80,7 +80,7 @@ class RNN(keras.layers.Layer):
             cell = keras.layers.StackedRNNCells(cell)
         check_cell(cell)
         if use_cudnn not in ("auto", True, False):
-            raise ValueError(f"use_cudnn must be \"auto\", True or False. Received: use_cudnn={use_cudnn!r}.")
+            raise ValueError(f'use_cudnn must be "auto", True or False. Received: use_cudnn={use_cudnn!r}.')
         super().__init__(**kwargs)
         self.cell = cell
         self.return_sequences = return_sequences
@@ -336,6 +336,8 @@ def reset_state(model: keras.layers.Layer) -> None:
 
 def _covers(mask, sequences):
     """Whether a mask's shape has one entry for each step; unknown lengths agree with any."""
-    return mask[2:] in ((), (1,)) and len(mask) >= 2 and all(
-        ours == theirs or None in (ours, theirs) for ours, theirs in zip(mask[:2], sequences[:2])
+    return (
+        mask[2:] in ((), (1,))
+        and len(mask) >= 2
+        and all(ours == theirs or None in (ours, theirs) for ours, theirs in zip(mask[:2], sequences[:2]))
     )

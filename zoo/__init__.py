@@ -8,7 +8,8 @@ when the first of them is used, so that the command `seqzoo` answers at once.
 import importlib
 from importlib.metadata import version
 
-from seqzoo.registry import create_model, get_task, list_models, list_tasks, load_model
+from seqzoo.registry import create_model, get_task, list_tasks, load_model
+from seqzoo.registry import list_models as list_models  # its old name
 
 __version__ = version("seqzoo")
 _ARCHITECTURES = (

@@ -80,7 +80,9 @@ def column(values: Any) -> list:
         if values.ndim > 1:
             raise Refused("one value in each row", f"shape {values.shape}", "give a list of values")
         return values.tolist() if values.ndim else [values.item()]
-    return [value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value for value in values]
+    return [
+        value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value for value in values
+    ]
 
 
 def texts(values: Any, what: str = "a text") -> np.ndarray:

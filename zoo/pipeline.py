@@ -2,7 +2,7 @@
 
 import contextlib
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,11 @@ class Pipeline:
         batches = [self.preprocessor.rows(_parts(batch)[0]) for batch in _each(x)]
         if not batches:
             return self.preprocessor.rows([])
-        return np.concatenate(batches) if isinstance(batches[0], np.ndarray) else [row for batch in batches for row in batch]
+        return (
+            np.concatenate(batches)
+            if isinstance(batches[0], np.ndarray)
+            else [row for batch in batches for row in batch]
+        )
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:

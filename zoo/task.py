@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from seqzoo.task_model import TaskModel
 
 
-
-
 @dataclass(frozen=True)
 class Reference:
     """A figure to hold a task's own against.
@@ -179,7 +177,8 @@ class Task:
         keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)
         train, validation = (
-            self.batches(dataset, split, batch_size, seed, limit, data_dir, **loading) for split in ("train", "validation")
+            self.batches(dataset, split, batch_size, seed, limit, data_dir, **loading)
+            for split in ("train", "validation")
         )
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
         if model is None:

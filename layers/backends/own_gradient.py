@@ -214,9 +214,7 @@ class _Sequence:
 
         d_outputs, d_last = (upstream[:1], upstream[1:]) if self.collect else ([], upstream)
         inputs = [*d_outputs, *others, *keep]
-        d_first, (dz,), _ = tensorflow_loop(
-            step, list(d_last), [factors], inputs, reverse=True, axis=axis, cheap=True
-        )
+        d_first, (dz,), _ = tensorflow_loop(step, list(d_last), [factors], inputs, reverse=True, axis=axis, cheap=True)
         parts = zip(fused.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
         d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)

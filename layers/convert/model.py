@@ -2,6 +2,8 @@
 
 import tempfile
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -54,10 +56,8 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
         raise ValueError(f"to must be one of {list(WAYS)}. Received: to={to!r}. Choose one of these.")
     if not isinstance(model, MODELS) or type(model).call not in [kind.call for kind in MODELS]:
         raise _hidden("convert_model expects a functional or Sequential model", model)
-    copied = []
-    clone = keras.models.clone_model(
-        model, clone_function=lambda layer: _swap(layer, to, copied), recursive=True
-    )
+    copied: list[tuple[Any, Any]] = []
+    clone = keras.models.clone_model(model, clone_function=lambda layer: _swap(layer, to, copied), recursive=True)
     for source, target in copied:
         _carry(source, target)
     return clone

@@ -64,8 +64,7 @@ def from_torch(module: torch.nn.Module, return_sequences: bool = True) -> keras.
         gru = isinstance(module, (torch.nn.GRU, torch.nn.GRUCell))
         raise ValueError(
             "from_torch expects a torch.nn.RNN or LSTM, or their cells. "
-            f"Received: {type(module).__name__}. "
-            + (ANOTHER_GRU if gru else UNKNOWN)
+            f"Received: {type(module).__name__}. " + (ANOTHER_GRU if gru else UNKNOWN)
         )
     if module.proj_size:
         raise ValueError(
@@ -82,9 +81,7 @@ def from_torch(module: torch.nn.Module, return_sequences: bool = True) -> keras.
     return keras.Sequential([keras.Input((None, module.input_size), dtype=_dtype(module)), *layers])
 
 
-def to_torch(
-    layer: keras.layers.Layer | Sequence[keras.layers.Layer], batch_first: bool = True
-) -> torch.nn.Module:
+def to_torch(layer: keras.layers.Layer | Sequence[keras.layers.Layer], batch_first: bool = True) -> torch.nn.Module:
     """Makes the module of torch that is the same function as the notes' layers.
 
     Our bias becomes torch's `bias_ih`; its second bias, `bias_hh`, is zero. torch always

@@ -73,9 +73,7 @@ def plot_gates(
     return figure
 
 
-def plot_gradient_norms(
-    norms: np.ndarray | Mapping[str, np.ndarray], example: int | None = None
-) -> Figure:
+def plot_gradient_norms(norms: np.ndarray | Mapping[str, np.ndarray], example: int | None = None) -> Figure:
     """Draws how much each step still moves the last output, for one layer or several.
 
     The axis of the norms is logarithmic: a straight line that sinks towards the beginning is

@@ -16,9 +16,7 @@ def directions(layer, initial_state):
     half = len(initial_state) // 2 if initial_state is not None else 0
     states = (None, None) if initial_state is None else (initial_state[:half], initial_state[half:])
     layers = (layer.forward_layer, layer.backward_layer)
-    return [
-        (f"{name}/", _checked(one), first) for name, one, first in zip(("forward", "backward"), layers, states)
-    ]
+    return [(f"{name}/", _checked(one), first) for name, one, first in zip(("forward", "backward"), layers, states)]
 
 
 def _checked(layer):

@@ -1,8 +1,8 @@
 import keras
 import pytest
-from small import small_model
 
 import seqzoo
+from small import small_model
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from small import small_model
 
 import seqzoo
 from seqzoo.door import Refused
@@ -21,6 +20,7 @@ from seqzoo.preprocessing.preprocessor import count, take
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.task import Task
 from seqzoo.task_model import TaskModel
+from small import small_model
 
 TASKS = seqzoo.list_tasks()
 CELLS = ("rnn", "gru", "lstm")
@@ -145,7 +145,10 @@ def objects(values):
 
 FORMS = {
     "lists": lambda x, y: (x, list(y)),
-    "arrays of objects": lambda x, y: ({k: objects(v) for k, v in x.items()} if hasattr(x, "items") else objects(x), objects(y)),
+    "arrays of objects": lambda x, y: (
+        {k: objects(v) for k, v in x.items()} if hasattr(x, "items") else objects(x),
+        objects(y),
+    ),
     "pandas": lambda x, y: (pd.DataFrame(x) if hasattr(x, "items") else pd.Series(list(x)), pd.Series(list(y))),
     "generator": lambda x, y: (iter(in_batches(x, y)),),
     "PyDataset": lambda x, y: (Sequence(in_batches(x, y)),),

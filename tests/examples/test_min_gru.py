@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 from min_gru import MinGRUCell
-from tools import array, assert_close, normal, randomise
 
 import seqzoo
 from seqzoo.layers import RNN, GRUCell, LSTMCell, Stream, gradient_norms, plot_gates, to_keras, trace
 from seqzoo.plots.unrolled import architecture_of, plot_unrolled
+from tools import array, assert_close, normal, randomise
 
 CELLS = {
     "name": "mingru",
@@ -106,7 +106,12 @@ def sequence_model(build):
 
 
 rng = np.random.default_rng(0)
-SEQUENCES, VECTORS, LABELS, IDS = normal(rng, 4, 6, 3), normal(rng, 4, 3), np.array([0, 1, 2, 4]), rng.integers(1, 5, (4, 6))
+SEQUENCES, VECTORS, LABELS, IDS = (
+    normal(rng, 4, 6, 3),
+    normal(rng, 4, 3),
+    np.array([0, 1, 2, 4]),
+    rng.integers(1, 5, (4, 6)),
+)
 ARCHITECTURES = {
     "one-to-one": (lambda **o: seqzoo.one_to_one((3,), outputs=5, **o), VECTORS, LABELS),
     "many-to-one": (sequence_model(seqzoo.many_to_one), SEQUENCES, LABELS),
@@ -184,7 +189,9 @@ def test_each_layer_and_direction_has_a_cell_of_its_own():
     assert not template.built
 
 
-@pytest.mark.parametrize("cell", [keras.layers.LSTM(4), RNN(GRUCell(4)), keras.layers.Dense(4), keras.layers.LSTM, 3, None])
+@pytest.mark.parametrize(
+    "cell", [keras.layers.LSTM(4), RNN(GRUCell(4)), keras.layers.Dense(4), keras.layers.LSTM, 3, None]
+)
 def test_what_is_no_cell_is_refused(cell):
     with pytest.raises(ValueError, match="(?s)cell.*Received: "):
         seqzoo.many_to_one((6, 3), outputs=5, cell=cell)
@@ -195,5 +202,7 @@ def test_a_name_that_is_taken_is_refused():
 
     with pytest.raises(ValueError, match="Received: 'gru' for MinGRUCell, which is GRUCell's"):
         register_cell("gru")(MinGRUCell)
-    with pytest.raises(ValueError, match="'rnn', 'gru', 'lstm'.*'mingru'.*Received: cell='mingur'. Did you mean 'mingru'"):
+    with pytest.raises(
+        ValueError, match="'rnn', 'gru', 'lstm'.*'mingru'.*Received: cell='mingur'. Did you mean 'mingru'"
+    ):
         seqzoo.many_to_one((6, 3), outputs=5, cell="mingur")

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 from tools import (
     BACKEND,
     CELLS,
@@ -21,8 +23,6 @@ from tools import (
     normal,
     results,
 )
-
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 
 
 def assert_same(fast, plain, x, states, mask=None, training=True):
@@ -85,7 +85,10 @@ def test_no_step_gives_the_first_states(cell):
 
 def test_which_path_it_is_is_said():
     said = {cell: RNN(cell(2)).explain() for cell in CELLS}
-    own, steps = "Fast path: torch's own loop, cuDNN's on a GPU.", "Fast path: the gates of a step are one matrix product."
+    own, steps = (
+        "Fast path: torch's own loop, cuDNN's on a GPU.",
+        "Fast path: the gates of a step are one matrix product.",
+    )
     if BACKEND == "torch":
         assert said == {RNNCell: own, LSTMCell: own, GRUCell: steps}
     elif BACKEND == "jax":

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from tools import BACKEND, CELLS, array, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from tools import BACKEND, CELLS, array, assert_close, normal, randomise
 
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
 KERAS = {
@@ -74,9 +74,7 @@ def test_an_activity_regularizer_sees_the_outputs(cell_class):
 @each_cell
 def test_constraints_hold_after_training(cell_class):
     rng = np.random.default_rng(0)
-    cell = cell_class(
-        3, kernel_constraint="non_neg", recurrent_constraint="unit_norm", bias_constraint="non_neg"
-    )
+    cell = cell_class(3, kernel_constraint="non_neg", recurrent_constraint="unit_norm", bias_constraint="non_neg")
     model = keras.Sequential([keras.Input((5, 4)), RNN(cell)])
     randomise(cell, rng, features=4)
     model.compile(keras.optimizers.SGD(0.5), "mse")

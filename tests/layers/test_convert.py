@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from tools import array, arrays, assert_close, normal
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, convert_model, from_keras, from_torch, to_keras, to_torch
+from tools import array, arrays, assert_close, normal
 
 KERAS = {
     "SimpleRNN": keras.layers.SimpleRNN,

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 from tools import (
     BACKEND,
     OPTIONS,
@@ -26,17 +28,13 @@ from tools import (
     results,
 )
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
-
 CELLS = {"tensorflow": [RNNCell, LSTMCell], "jax": [LSTMCell], "torch": []}[BACKEND]
 EACH = pytest.mark.parametrize("cell", CELLS)
 pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_backends.py")
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's op")
 
 
-def tensorflow_stand_in(
-    input, input_h, input_c, params, sequence_lengths, rnn_mode, time_major, is_training, **_
-):
+def tensorflow_stand_in(input, input_h, input_c, params, sequence_lengths, rnn_mode, time_major, is_training, **_):
     import tensorflow as tf
 
     assert is_training and not time_major
@@ -218,7 +216,9 @@ def test_the_real_op_takes_the_shapes_and_has_a_gradient(cell, policy):
         assert {"CudnnRNNV3", "CudnnRNNBackpropV3"} <= {node.type for node in graph.graph.get_operations()}
         assert graph.structured_outputs.shape.as_list() == [None, None, 3]
         with pytest.raises(LookupError, match="CudnnRNNBackpropV3"):  # no second derivative
-            tf.function(lambda x, mask: tf.gradients(gradient(x, mask), x), autograph=False).get_concrete_function(*known)
+            tf.function(lambda x, mask: tf.gradients(gradient(x, mask), x), autograph=False).get_concrete_function(
+                *known
+            )
 
 
 @EACH

@@ -1,10 +1,10 @@
 import keras
 import numpy as np
-import oracle
 import pytest
-from tools import array, as_keras, assert_close, normal, randomise
 
+import oracle
 from seqzoo.layers import RNN, GRUCell
+from tools import array, as_keras, assert_close, normal, randomise
 
 
 def test_a_step_is_the_equations_of_the_notes():

@@ -89,9 +89,7 @@ def cases_of(file):
     (cases,) = (
         value
         for value in vars(module).values()
-        if inspect.isclass(value)
-        and issubclass(value, unittest.TestCase)
-        and value.__module__ == module.__name__
+        if inspect.isclass(value) and issubclass(value, unittest.TestCase) and value.__module__ == module.__name__
     )
     for name, reason in NOT_APPLICABLE.get(file, {}).items():
         if hasattr(cases, name):

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, assert_close, mask_of, normal
 
 from seqzoo.layers import RNN, OutputUnit, RNNCell
+from tools import BACKEND, assert_close, mask_of, normal
 
 
 def test_y_hat_is_the_equation_of_the_notes_at_every_step():

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import RNN
 from seqzoo.layers.backends import scan
+from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal
 
 tf = pytest.importorskip("tensorflow")
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
@@ -103,9 +103,7 @@ def test_batch_and_length_unknown_when_the_graph_is_made(cell, return_sequences,
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, length=None, return_sequences=return_sequences)
     known = [tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None], tf.bool)]
-    graph = tf.function(
-        lambda x, mask: fast(x, mask=mask, training=training), input_signature=known, jit_compile=jit
-    )
+    graph = tf.function(lambda x, mask: fast(x, mask=mask, training=training), input_signature=known, jit_compile=jit)
     for batch, length in ((2, 5), (3, 4), (1, 1)):
         x, mask = normal(rng, batch, length, 3), rng.random((batch, length)) > 0.4
         slow = RNN(plain.cell, return_sequences=return_sequences, return_state=True)(x, mask=mask)

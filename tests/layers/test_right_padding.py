@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
-from tools import any_mask, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, LSTMCell, RNNCell
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.right_padding import run_right_padded
+from tools import any_mask, assert_close, normal, randomise
 
 
 def plain(cell):

@@ -4,12 +4,15 @@ import sys
 
 import keras
 import numpy as np
-import oracle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as any_array
 from keras import ops, tree
+
+import oracle
+from seqzoo.layers import RNN, GRUCell, LSTMCell, OutputUnit, RNNCell
+from seqzoo.layers.rnn import reset_state
 from tools import (
     BACKEND,
     CELLS,
@@ -24,9 +27,6 @@ from tools import (
     randomise,
     states_of,
 )
-
-from seqzoo.layers import RNN, GRUCell, LSTMCell, OutputUnit, RNNCell
-from seqzoo.layers.rnn import reset_state
 
 # JAX compiles every eager loop anew.
 EXAMPLES = 20 if BACKEND == "jax" else 100
@@ -56,9 +56,7 @@ def problem(cell_class, seed=0, batch=3, time=5):
 def test_outputs_and_states_are_those_of_the_notes(cell_class, padding, go_backwards, unroll):
     cell, x, first = problem(cell_class)
     mask = None if MASKS[padding] is None else np.array(MASKS[padding], bool)
-    expected, last = oracle.run(
-        oracle.STEPS[cell_class.__name__], cell.symbols, x, first, mask, go_backwards
-    )
+    expected, last = oracle.run(oracle.STEPS[cell_class.__name__], cell.symbols, x, first, mask, go_backwards)
     settings = {"go_backwards": go_backwards, "unroll": unroll, "return_state": True}
     outputs = RNN(cell, return_sequences=True, **settings)(x, initial_state=first, mask=mask)
     assert_close(outputs, [expected, *last])
@@ -150,9 +148,7 @@ def slopes(total, value, h=1e-5):
 @pytest.mark.parametrize("padding", ["none", "right", "middle", "all"])
 @pytest.mark.parametrize("zero_output_for_mask", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
-def test_every_argument_does_what_it_does_in_keras(
-    cell_class, return_sequences, zero_output_for_mask, padding
-):
+def test_every_argument_does_what_it_does_in_keras(cell_class, return_sequences, zero_output_for_mask, padding):
     cell, x, _ = problem(cell_class)
     mask = None if MASKS[padding] is None else np.array(MASKS[padding], bool)
     for go_backwards, unroll, return_state in itertools.product([False, True], repeat=3):
@@ -482,7 +478,9 @@ def small_model():
             keras.Input((None,), dtype="int32"),
             keras.layers.Embedding(6, 3, mask_zero=True),
             keras.layers.Bidirectional(
-                RNN([LSTMCell(4, dropout=0.1, seed=1), GRUCell(3, recurrent_dropout=0.1, seed=2)], return_sequences=True)
+                RNN(
+                    [LSTMCell(4, dropout=0.1, seed=1), GRUCell(3, recurrent_dropout=0.1, seed=2)], return_sequences=True
+                )
             ),
             RNN(RNNCell(3), unroll=False),
             OutputUnit(1),
@@ -605,7 +603,9 @@ def test_a_stateful_layer_refuses_another_batch_size():
 
 def test_states_of_another_batch_size_are_refused():
     cell, x, first = problem(LSTMCell)
-    refuses(r"'rnn' expects states and sequences of the same batch size", RNN(cell, name="rnn"), x[:2], initial_state=first)
+    refuses(
+        r"'rnn' expects states and sequences of the same batch size", RNN(cell, name="rnn"), x[:2], initial_state=first
+    )
 
 
 def test_a_stateful_layer_needs_a_known_batch_size():
@@ -621,7 +621,11 @@ def test_unroll_needs_a_known_time():
 
 
 def test_sequences_need_three_axes():
-    refuses(r"'rnn' expects sequences of shape \(batch, time, features\). Received: shape \(3, 5\)", RNN(LSTMCell(4), name="rnn"), np.ones((3, 5), "float32"))
+    refuses(
+        r"'rnn' expects sequences of shape \(batch, time, features\). Received: shape \(3, 5\)",
+        RNN(LSTMCell(4), name="rnn"),
+        np.ones((3, 5), "float32"),
+    )
 
 
 def test_what_is_no_cell_is_refused():

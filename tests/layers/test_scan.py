@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from keras import ops
-from tools import array, normal
 
 from seqzoo.layers.backends.scan import scan
+from tools import array, normal
 
 
 def running_sum(states, inputs):

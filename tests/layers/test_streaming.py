@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from tools import CELLS, array, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, Stream
+from tools import CELLS, array, assert_close, normal, randomise
 
 STACKS = {
     "RNNCell": lambda: [RNNCell(3)],

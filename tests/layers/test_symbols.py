@@ -1,9 +1,9 @@
 import numpy as np
-import oracle
 import pytest
-from tools import BACKEND, CELLS, array, normal, randomise, states_of
 
+import oracle
 from seqzoo.layers import GRUCell, LSTMCell, RNNCell
+from tools import BACKEND, CELLS, array, normal, randomise, states_of
 
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
 

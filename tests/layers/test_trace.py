@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from tools import CELLS, array, assert_close, normal, randomise
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, gradient_norms, plot_gates, plot_gradient_norms, trace
+from tools import CELLS, array, assert_close, normal, randomise
 
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
 NAMES = {
@@ -227,7 +227,7 @@ def test_the_picture_has_a_heat_map_for_each_gate_over_the_tokens():
     inside, tokens = trace(layer, x, mask=MASK), "I did not like it …".split()
     axes = maps(plot_gates(inside, tokens=tokens, example=1))
     assert [axis.get_title(loc="left") for axis in axes] == NAMES[LSTMCell]
-    for axis, (name, values) in zip(axes, inside.items(), strict=True):
+    for axis, values in zip(axes, inside.values(), strict=True):
         np.testing.assert_array_equal(heat_map(axis).filled(np.nan), values[1].T)
     assert axes[1].images[0].get_clim() == (0, 1) and axes[-1].images[0].get_clim() == (-1, 1)
     assert [label.get_text() for label in axes[-1].get_xticklabels()] == tokens

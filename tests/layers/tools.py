@@ -162,9 +162,7 @@ def by_symbol(cell, kernel, recurrent_kernel, bias):
     """Arrays shaped like the packed weights, cut into the notes' symbols."""
     packed = {"kernel": kernel, "recurrent_kernel": recurrent_kernel, "bias": bias}
     return {
-        name: np.concatenate(
-            [packed[part][..., cell.columns(weight.gate)].T for part in weight.parts], axis=-1
-        )
+        name: np.concatenate([packed[part][..., cell.columns(weight.gate)].T for part in weight.parts], axis=-1)
         for name, weight in vars(type(cell)).items()
         if isinstance(weight, Weight)
     }

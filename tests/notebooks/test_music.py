@@ -17,9 +17,7 @@ def tables(outputs):
 
 
 def test_notebook(mini_data_dir, tmp_path):
-    run = run_notebook(
-        "music", {"data_dir": str(mini_data_dir), "rhythm": "jig", **SMALL}, tmp_path, timeout=600
-    )
+    run = run_notebook("music", {"data_dir": str(mini_data_dir), "rhythm": "jig", **SMALL}, tmp_path, timeout=600)
     assert 1 <= run.metrics["epochs_done"] <= 4
     # the characters' frequencies alone give 3.1
     assert run.metrics["nats_per_character"] < 2.3

@@ -1,6 +1,6 @@
 """The recurrent body that the architectures share: cells, layers, directions."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 from keras import tree
@@ -10,8 +10,8 @@ from seqzoo.layers.cell_names import CELLS
 from seqzoo.layers.cell_protocol import check_cell
 from seqzoo.words import did_you_mean
 
-Cell = str | type | keras.layers.Layer  # what a builder takes as its `cell`
-Inputs = tuple[int | None, ...] | keras.KerasTensor  # the shape of an input, or a tensor made from some
+Cell: TypeAlias = str | type | keras.layers.Layer  # what a builder takes as its `cell`
+Inputs: TypeAlias = tuple[int | None, ...] | keras.KerasTensor  # the shape of an input, or a tensor made from some
 
 
 def make_cell(cell: Cell, units: int = 64) -> Any:

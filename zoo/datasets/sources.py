@@ -36,9 +36,7 @@ class Source:
     builder: str
     features: Mapping[str, str]
     urls: tuple[str, ...] = ()
-    splits: Mapping[str, str] = field(
-        default_factory=lambda: {s: s for s in ("train", "validation", "test")}
-    )
+    splits: Mapping[str, str] = field(default_factory=lambda: {s: s for s in ("train", "validation", "test")})
     gigabytes: float = 0.0
 
 
@@ -185,8 +183,5 @@ def _choose(kind, name, choices):
     close = closest(name, choices, cutoff=0.4)
     hint = f"use {close!r}" if close else "use one of these names"
     raise ValueError(
-        f"Unknown {kind}.\n"
-        f"Expected: one of {', '.join(map(repr, choices))}.\n"
-        f"Received: {name!r}.\n"
-        f"To do: {hint}."
+        f"Unknown {kind}.\nExpected: one of {', '.join(map(repr, choices))}.\nReceived: {name!r}.\nTo do: {hint}."
     )

@@ -2,7 +2,6 @@
 
 from seqzoo.extras import import_extra
 
-
 # What begins a span, is within it, ends it, and is a span alone.
 SCHEMES = {"bioes": "BIES", "bilou": "BILU"}
 
@@ -143,9 +142,7 @@ def span_scores(truth, predicted, scheme="auto"):
     results = nervaluate.Evaluator(truth, predicted, tags=kinds, loader="list").evaluate()
     by_kind = {kind: results["entities"][kind]["strict"] for kind in kinds if kind in results["entities"]}
     return _figures(results["overall"]["strict"]), {
-        kind: {**_figures(result), "spans": result.possible}
-        for kind, result in by_kind.items()
-        if result.possible
+        kind: {**_figures(result), "spans": result.possible} for kind, result in by_kind.items() if result.possible
     }
 
 

@@ -33,4 +33,6 @@ class Vocabulary:
 
     def ids(self, rows: Sequence[Sequence[str]]) -> np.ndarray:
         """Ids of the words of texts, int32 of shape `(texts, words)`, padded with 0."""
-        return pad([np.array([self._places.get(word, UNKNOWN) for word in row], "int32") for row in rows], dtype="int32")
+        return pad(
+            [np.array([self._places.get(word, UNKNOWN) for word in row], "int32") for row in rows], dtype="int32"
+        )

@@ -47,10 +47,7 @@ class Notebook:
         """
         try:
             cells = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
-            return [
-                (cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
-                for cell in cells
-            ]
+            return [(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])) for cell in cells]
         except OSError as error:
             raise NotebookError(f"Cannot read {self.file}: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:

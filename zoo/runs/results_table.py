@@ -4,9 +4,9 @@ import json
 import statistics
 from pathlib import Path
 
+from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.record import cell_rank, read_metrics, read_record, run_files
-from seqzoo.registry import get_task, list_tasks
 
 # Parameters that a run may set and still count as one with default settings.
 FREE = {"cell", "dataset", "seed", "data_dir", "manual_dir", "metrics_file"}

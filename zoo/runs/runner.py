@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -323,7 +323,7 @@ class _Record:
     error: str | None = None
     seconds: float | None = None
     device: str | None = None
-    started: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds"))
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     versions: dict = field(default_factory=_versions)
 
     def save(self, folder):
@@ -334,7 +334,7 @@ class _Record:
 
 def _label(name, parameters):
     """A folder's name: safe on every file system, and short."""
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     values = [f"{key}={_safe(str(value))[:20]}" for key, value in parameters.items()]
     return "-".join([_safe(name)[:40], moment, *values])[:120].rstrip("._")
 

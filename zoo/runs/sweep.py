@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqzoo.runs.record import read_record, read_run
 from seqzoo.extras import import_extra
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.record import read_record, read_run
 from seqzoo.runs.runner import RunError, run_notebook
 
 TABLE = "runs.csv"
@@ -138,9 +138,7 @@ def sweep(
     missing = [i for i, run in runs.items() if run is None]
     if missing:
         with _client(scheduler, workers, len(missing)) as (client, threads):
-            futures = {
-                client.submit(_run, name, plan[i], folders[i], timeout, threads, pure=False): i for i in missing
-            }
+            futures = {client.submit(_run, name, plan[i], folders[i], timeout, threads, pure=False): i for i in missing}
             try:
                 for future in _as_completed(futures, len(plan), progress):
                     i = futures[future]

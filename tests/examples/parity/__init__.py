@@ -38,7 +38,9 @@ def create_model(cell="rnn", dataset="mini", units=8, learning_rate=1e-2, ema_mo
 
 
 def batches(dataset="mini", split="train", batch_size=32, seed=0, limit=None, data_dir=None):
-    numbers = range({"train": 0, "validation": 200, "test": 228}[split], {"train": 200, "validation": 228, "test": 256}[split])
+    numbers = range(
+        {"train": 0, "validation": 200, "test": 228}[split], {"train": 200, "validation": 228, "test": 256}[split]
+    )
     strings = [f"{n:08b}" for n in numbers][:limit]
     return tf.data.Dataset.from_tensor_slices((strings, [s.count("1") % 2 for s in strings])).batch(batch_size)
 

@@ -31,7 +31,9 @@ def test_shapes(bidirectional, size, return_sequences, shape):
     assert y.shape == (None, *shape, size)
 
 
-@pytest.mark.parametrize("build", [seqzoo.one_to_one, seqzoo.many_to_one, seqzoo.many_to_many], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "build", [seqzoo.one_to_one, seqzoo.many_to_one, seqzoo.many_to_many], ids=lambda f: f.__name__
+)
 @pytest.mark.filterwarnings("error:The structure of")
 def test_a_model_of_one_input_takes_it_bare(build):
     shape = (8,) if build is seqzoo.one_to_one else (5, 8)

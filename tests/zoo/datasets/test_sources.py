@@ -14,12 +14,12 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets import sources
-from seqzoo.tasks.sentiment import dataset as sentiment
-from seqzoo.tasks.sentiment.movie_snippets import MovieSnippets
 from seqzoo.datasets.package_index import PackageUnavailable
 from seqzoo.datasets.reachability import unreachable
-from seqzoo.tasks.sentiment.dataset import IMDB_REVIEWS, MOVIE_SNIPPETS, SST2
 from seqzoo.datasets.sources import SourceUnreachable, load, prepare
+from seqzoo.tasks.sentiment import dataset as sentiment
+from seqzoo.tasks.sentiment.dataset import IMDB_REVIEWS, MOVIE_SNIPPETS, SST2
+from seqzoo.tasks.sentiment.movie_snippets import MovieSnippets
 
 NOWHERE = "http://127.0.0.1:9/"
 PAIR = (tf.TensorSpec((), tf.string), tf.TensorSpec((), tf.int64))
@@ -35,9 +35,7 @@ def test_mini_sentiment(mini_data_dir, no_network, split, size):
 
 
 def test_order_is_fixed(mini_data_dir):
-    first, second = (
-        list(sentiment.load("mini", "test", mini_data_dir).as_numpy_iterator()) for _ in range(2)
-    )
+    first, second = (list(sentiment.load("mini", "test", mini_data_dir).as_numpy_iterator()) for _ in range(2))
     assert first == second
 
 
@@ -167,9 +165,7 @@ def test_processes_that_set_the_same_seed_prepare_at_once(archive_data_dir, no_n
         assert result.splitlines()[-1] == f"979 {random_after_the_seed}"
 
 
-def test_interrupted_preparation_leaves_nothing_that_looks_complete(
-    archive_data_dir, no_network, monkeypatch
-):
+def test_interrupted_preparation_leaves_nothing_that_looks_complete(archive_data_dir, no_network, monkeypatch):
     def interrupted(self, examples):
         yield from list(examples.items())[:100]
         raise KeyboardInterrupt
@@ -182,9 +178,7 @@ def test_interrupted_preparation_leaves_nothing_that_looks_complete(
     assert load(sentiment.SOURCES, "mini", "train", archive_data_dir).cardinality() == 8090
 
 
-def test_leftovers_of_a_killed_preparation_are_not_taken_for_data(
-    archive_data_dir, no_network, capsys
-):
+def test_leftovers_of_a_killed_preparation_are_not_taken_for_data(archive_data_dir, no_network, capsys):
     killed = archive_data_dir / "movie_snippets" / "incomplete.ABCDEF_1.0.0"
     copied_in_part = archive_data_dir / "movie_snippets" / "1.0.0"
     for folder in (killed, copied_in_part):

@@ -73,9 +73,7 @@ def test_wide_enough_it_finds_every_sequence_in_order(seed, symbols, max_length,
     network = Network(2, symbols, seed)
     truth = [by_brute_force(network, row, symbols, max_length, penalty) for row in (0, 1)]
     width = len(truth[0])
-    tokens, lengths, scores = beam_search(
-        network.step, network.states, START, END, max_length, width, penalty
-    )
+    tokens, lengths, scores = beam_search(network.step, network.states, START, END, max_length, width, penalty)
     for row in (0, 1):
         np.testing.assert_allclose(array(scores)[row], [score for score, _ in truth[row]], atol=1e-5)
         assert texts(tokens, lengths)[row] == [y for _, y in truth[row]]

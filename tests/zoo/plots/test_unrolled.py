@@ -39,7 +39,8 @@ def test_a_model_tells_its_architecture_cells_and_layers(architecture):
 
 def test_arrows_go_both_ways_in_a_bidirectional_model():
     one, two = (
-        len(texts(plot_unrolled(seqzoo.many_to_one((None, 8), outputs=3, bidirectional=both)))) for both in (False, True)
+        len(texts(plot_unrolled(seqzoo.many_to_one((None, 8), outputs=3, bidirectional=both))))
+        for both in (False, True)
     )
     assert two == one + 4  # an arrow back between each of the five steps; an arrow is a text without words
 

@@ -2,7 +2,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-PARAMETERS = '''\
+PARAMETERS = """\
 cell = "gru"  # one of: rnn, gru, lstm
 epochs = 3  # passes; epochs=3 will do
 rate: float = 1e-3
@@ -12,7 +12,7 @@ shuffle = True
 limit = None  # anything
 home = "a" + "b"
 metrics_file = "metrics.json"
-'''
+"""
 
 
 @pytest.fixture

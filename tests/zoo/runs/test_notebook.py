@@ -57,7 +57,9 @@ def test_a_notebook_without_parameters_takes_none(tmp_path):
 
 
 def test_an_unknown_notebook_is_an_error_that_lists_those_there_are(monkeypatch, write_notebook):
-    monkeypatch.setattr("seqzoo.runs.notebook._shipped", lambda: {"sentiment": write_notebook(), "notes": write_notebook()})
+    monkeypatch.setattr(
+        "seqzoo.runs.notebook._shipped", lambda: {"sentiment": write_notebook(), "notes": write_notebook()}
+    )
     with pytest.raises(NotebookError) as refusal:
         find_notebook("sentimnet")
     assert str(refusal.value) == (

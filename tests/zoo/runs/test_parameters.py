@@ -4,7 +4,7 @@ import pytest
 
 from seqzoo.runs.parameters import Parameter, read_parameters
 
-SOURCE = '''\
+SOURCE = """\
 cell = "gru"  # one of: rnn, gru, lstm
 epochs = 3  # passes; epochs=3 will do
 rate: float = 1e-3
@@ -14,7 +14,7 @@ shuffle = True
 limit = None  # anything
 home = "a" + "b"
 metrics_file = "metrics.json"
-'''
+"""
 
 
 def test_every_assignment_is_read_with_type_default_and_comment():

@@ -29,8 +29,6 @@ task = Task(
     score=accuracy,
     own_data=own_data,
     references={
-        "mini": Reference(
-            "accuracy", 0.96, "both flanks read inwards, measured for this project on a random split"
-        ),
+        "mini": Reference("accuracy", 0.96, "both flanks read inwards, measured for this project on a random split"),
     },
 )

@@ -137,9 +137,7 @@ class Composer(Writer):
 
     def _draw(self, rhythms, max_length, sampler, batch_size):
         """Pairs: a tune of each rhythm, and whether it came to an end."""
-        rows = self._written(
-            rhythms, lambda x: self._texts(x, max_length=max_length, sampler=sampler), batch_size
-        )
+        rows = self._written(rhythms, lambda x: self._texts(x, max_length=max_length, sampler=sampler), batch_size)
         return list(zip(self._spelled(rows, max_length), self._ended(rows)))
 
     def _sampler(self, temperature, seed):

@@ -8,9 +8,7 @@ from matplotlib.figure import Figure
 from seqzoo.tasks.music.composer import Composer
 
 
-def plot_next(
-    model: Composer, rhythm: str, tune: str, first: int = 0, steps: int = 48, most: int = 18
-) -> Figure:
+def plot_next(model: Composer, rhythm: str, tune: str, first: int = 0, steps: int = 48, most: int = 18) -> Figure:
     """Draws over time how probable the model holds each next character of a tune.
 
     Args:

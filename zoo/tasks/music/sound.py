@@ -48,9 +48,7 @@ def to_waveform(midi, rate=22_050, tempo=1.0, longest=60.0):
 def _string(note, length, rate):
     t = np.arange(int((length + 0.15) * rate)) / rate
     frequency = 440 * 2 ** ((note - 69) / 12)
-    waves = (
-        h * np.sin(2 * np.pi * k * frequency * t) * np.exp(-3 * k * t) for k, h in enumerate(HARMONICS, 1)
-    )
+    waves = (h * np.sin(2 * np.pi * k * frequency * t) * np.exp(-3 * k * t) for k, h in enumerate(HARMONICS, 1))
     return sum(waves) * np.minimum(t / 0.005, 1) * np.clip((t[-1:] - t) / 0.1, 0, 1)
 
 

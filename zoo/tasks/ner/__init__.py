@@ -18,9 +18,7 @@ def own_data() -> OwnData:
         ["number", "name", "type"],
         ["number", "name", "name", "type"],
     ]
-    return OwnData(
-        options={"texts": addresses, "labels": ["number", "name", "type", "unit"]}, x=addresses, y=labels
-    )
+    return OwnData(options={"texts": addresses, "labels": ["number", "name", "type", "unit"]}, x=addresses, y=labels)
 
 
 task = Task(

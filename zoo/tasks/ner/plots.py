@@ -98,9 +98,7 @@ def plot_common_confusions(truth, predicted, most=10):
         share[place.get(a, len(names) - 1), place.get(b, len(names) - 1)] += 1
     totals = share.sum(axis=1, keepdims=True)
     share /= np.maximum(totals, 1)
-    figure, axis = plt.subplots(
-        figsize=(3.5 + 0.5 * len(names), 2.5 + 0.5 * len(names)), layout="constrained"
-    )
+    figure, axis = plt.subplots(figsize=(3.5 + 0.5 * len(names), 2.5 + 0.5 * len(names)), layout="constrained")
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axis.set_yticks(range(len(names)), names)

@@ -80,9 +80,7 @@ def create_model(
     else:
         preprocessor = TablePreprocessor.learn(columns if own else data.training_columns(data_dir), labels)
         x = keras.Input((preprocessor.size,), name="x")
-    network = one_to_one(
-        x, outputs=len(preprocessor.labels), cell=cell, units=units, layers=layers, dropout=dropout
-    )
+    network = one_to_one(x, outputs=len(preprocessor.labels), cell=cell, units=units, layers=layers, dropout=dropout)
     model = Classifier(network, preprocessor, name="one_to_one")
     model.compile(
         adam(learning_rate, RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum),

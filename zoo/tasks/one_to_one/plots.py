@@ -49,7 +49,8 @@ def plot_regions(
     answers = model.probabilities(points, batch_size=1024).argmax(axis=-1).reshape(grid, grid)
     figure, axis = plt.subplots(figsize=(6, 4.2), layout="constrained")
     colours = plt.get_cmap("tab10")
-    axis.contourf(x, y, answers, levels=np.arange(len(names) + 1) - 0.5, colors=[colours(i) for i in range(len(names))], alpha=0.25)  # fmt: skip
+    regions = dict(levels=np.arange(len(names) + 1) - 0.5, colors=[colours(i) for i in range(len(names))])
+    axis.contourf(x, y, answers, alpha=0.25, **regions)
     for label, name in enumerate(names):
         rows = labels == label
         axis.scatter(columns[across][rows], columns[up][rows], s=14, color=colours(label), label=name)

@@ -73,9 +73,7 @@ class EmojiNames(tfds.core.GeneratorBasedBuilder):
                 "The short names that the Unicode Common Locale Data Repository (CLDR) gives to "
                 "emoji in English and French, as the package emoji holds them."
             ),
-            features=tfds.features.FeaturesDict(
-                {part: tfds.features.Text() for part in ("emoji", "en", "fr")}
-            ),
+            features=tfds.features.FeaturesDict({part: tfds.features.Text() for part in ("emoji", "en", "fr")}),
             supervised_keys=("en", "fr"),
             homepage="https://github.com/carpedm20/emoji",
             license="BSD, as the package emoji; the names are CLDR's, under the Unicode License v3",

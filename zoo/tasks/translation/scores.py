@@ -82,9 +82,7 @@ def sentences(batches: Iterable) -> tuple[list[str], list[str]]:
     return sources, targets
 
 
-def most_similar(
-    sources: Iterable[str], known_sources: Iterable[str], known_targets: Iterable[str]
-) -> list[str]:
+def most_similar(sources: Iterable[str], known_sources: Iterable[str], known_targets: Iterable[str]) -> list[str]:
     """Translates without a network: the translation of the most similar sentence that is known.
 
     Two sentences are as similar as the share of their words that is in both.

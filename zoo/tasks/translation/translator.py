@@ -115,6 +115,4 @@ class Translator(Writer):
         """Ids of shape `(sources, beam_width, max_length + 1)`, the end included."""
         start, end = self.preprocessor.start, self.preprocessor.end
         states = self.network.start(source)
-        return beam_search(
-            self._step, states, start, end, max_length + 1, beam_width, length_penalty=length_penalty
-        )[0]
+        return beam_search(self._step, states, start, end, max_length + 1, beam_width, length_penalty=length_penalty)[0]

@@ -31,8 +31,6 @@ task = Task(
     score=accuracy,
     own_data=own_data,
     references={
-        "mini": Reference(
-            "accuracy", 0.90, "an LSTM of 64 units on place and velocity, measured for this project"
-        ),
+        "mini": Reference("accuracy", 0.90, "an LSTM of 64 units on place and velocity, measured for this project"),
     },
 )

@@ -8,9 +8,7 @@ from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 
 
-def plot_tracks(
-    tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5
-) -> Figure:
+def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5) -> Figure:
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
 
     Args:

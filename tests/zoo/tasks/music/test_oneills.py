@@ -53,7 +53,9 @@ def test_all_tunes_of_the_package_are_there(mini_data_dir, splits):
 
 
 def test_what_is_not_played_is_left_out():
-    book = 'X:7\nT:One\nT:Two\nM:2/4\nR:\nK:Gm % minor\nN:"slow"\nA:| "tr"B !f!c %x\nK:D\n d   e \\\n\nX:8\nM:C\nK:C\nc\n'
+    book = (
+        'X:7\nT:One\nT:Two\nM:2/4\nR:\nK:Gm % minor\nN:"slow"\nA:| "tr"B !f!c %x\nK:D\n d   e \\\n\nX:8\nM:C\nK:C\nc\n'
+    )
     first, second = parse(book)
     assert first == {
         "number": 7,

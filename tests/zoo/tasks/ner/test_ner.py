@@ -59,7 +59,9 @@ def test_sentences_of_any_lengths_are_predicted_at_once():
 
 def test_sentences_without_a_token_harm_nothing():
     model = small()
-    history = model.fit(["", "12 Elm", "", "\u00a0"], [[], ["number", "name"], [], []], batch_size=1, epochs=2, verbose=0)
+    history = model.fit(
+        ["", "12 Elm", "", "\u00a0"], [[], ["number", "name"], [], []], batch_size=1, epochs=2, verbose=0
+    )
     assert np.isfinite(history.history["loss"]).all()
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 

@@ -41,9 +41,7 @@ def test_every_token_has_its_label(splits):
 
 
 def test_no_address_nor_its_neighbour_is_in_two_splits(splits):
-    streets = [
-        {re.sub(r"\d+", "0", normalise(s.decode().split())) for s, _ in part} for part in splits.values()
-    ]
+    streets = [{re.sub(r"\d+", "0", normalise(s.decode().split())) for s, _ in part} for part in splits.values()]
     assert len(set.union(*streets)) == sum(map(len, streets))
 
 
@@ -52,9 +50,7 @@ def test_no_address_is_repeated(splits):
     assert len(set(words)) == len(words)
 
 
-def test_a_second_preparation_needs_no_network_and_gives_the_same(
-    splits, mini_data_dir, tmp_path, no_network
-):
+def test_a_second_preparation_needs_no_network_and_gives_the_same(splits, mini_data_dir, tmp_path, no_network):
     (tmp_path / "downloads").mkdir()
     (archive,) = (mini_data_dir / "downloads").glob("usaddress*")
     (tmp_path / "downloads" / archive.name).symlink_to(archive)

@@ -46,7 +46,10 @@ def test_a_column_that_never_changes_harms_nothing(value):
 
 FORMS = {
     "arrays": {"mass": np.array([3, 5, 7]), "island": np.array(COLUMNS["island"])},
-    "columns of one value": {"mass": np.array([[3.0], [5.0], [7.0]]), "island": np.array(COLUMNS["island"], object)[:, None]},
+    "columns of one value": {
+        "mass": np.array([[3.0], [5.0], [7.0]]),
+        "island": np.array(COLUMNS["island"], object)[:, None],
+    },
     "bytes": {"mass": (3, 5, 7), "island": [b"Dream", b"Biscoe", b"Dream"]},
     "data frame": pd.DataFrame({"year": 2007, **COLUMNS}),
     "pandas dtypes": pd.DataFrame(COLUMNS).astype({"mass": "Int64", "island": "category"}),
@@ -60,7 +63,15 @@ FORMS = {
 def test_tables_of_any_form_are_the_same_table(form):
     np.testing.assert_array_equal(encoded(learned(), FORMS[form]), encoded(learned(), COLUMNS))
     expected = sorted(map(tuple, encoded(learned(), COLUMNS).T))  # another order of columns, another order in x
-    assert sorted(map(tuple, encoded(learned({k: FORMS[form][k] for k in COLUMNS} if form != "rows" else FORMS[form]), COLUMNS).T)) == expected
+    assert (
+        sorted(
+            map(
+                tuple,
+                encoded(learned({k: FORMS[form][k] for k in COLUMNS} if form != "rows" else FORMS[form]), COLUMNS).T,
+            )
+        )
+        == expected
+    )
 
 
 @pytest.mark.parametrize("row", [{"mass": 7.0, "island": "Dream"}, pd.DataFrame(COLUMNS).iloc[2]])
@@ -86,10 +97,16 @@ def test_a_table_without_rows_has_none():
         ({}, "a column at least"),
         ([], "a row at least"),
         (np.ones((2, 2)), r"a table(?s:.*)\(ndarray\)"),
-        ({"mass": [3, 4, "?", 5, "n/a"]}, r"column 'mass'(?s:.*)'\?' in row 2, 'n/a' in row 4(?s:.*)nan for an unknown"),
+        (
+            {"mass": [3, 4, "?", 5, "n/a"]},
+            r"column 'mass'(?s:.*)'\?' in row 2, 'n/a' in row 4(?s:.*)nan for an unknown",
+        ),
         ({"mass": [3] * 9 + list("abcdef")}, "'a' in row 9, 'b' in row 10, 'c' in row 11 and 3 more"),
         ({"kind": ["a", "b", 4]}, "not both(?s:.*)4.0 in row 2"),
-        ({"mass": ["39.1", "?", "40.3"]}, r"numbers written as words: '39.1' in row 0, '40.3' in row 2; and '\?' in row 1"),
+        (
+            {"mass": ["39.1", "?", "40.3"]},
+            r"numbers written as words: '39.1' in row 0, '40.3' in row 2; and '\?' in row 1",
+        ),
         ({"mass": [1.0, np.inf]}, "finite(?s:.*)'mass'(?s:.*)inf in row 1"),
         ({"mass": np.array([1e300, 0])}, "finite(?s:.*)'mass'(?s:.*)1e[+]300 in row 0"),
         ({"mass": [np.nan, np.nan]}, "all is missing"),

@@ -76,7 +76,9 @@ def test_columns_without_labels_are_refused():
         task.create_model(dataset="minst")
 
 
-@pytest.mark.parametrize("split, species", [("train", [107, 48, 87]), ("validation", [22, 10, 18]), ("test", [22, 10, 18])])
+@pytest.mark.parametrize(
+    "split, species", [("train", [107, 48, 87]), ("validation", [22, 10, 18]), ("test", [22, 10, 18])]
+)
 def test_every_split_holds_all_species(mini_data_dir, split, species):
     labels = np.concatenate([y for _, y in task.batches("mini", split, data_dir=mini_data_dir)])
     assert np.bincount(labels).tolist() == species

@@ -5,6 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index, sources
+from seqzoo.tasks.sentiment.dataset import MOVIE_SNIPPETS
 from seqzoo.tasks.sentiment.movie_snippets import (
     MEMBERS,
     PACKAGE,
@@ -13,7 +14,6 @@ from seqzoo.tasks.sentiment.movie_snippets import (
     parse,
     split_of,
 )
-from seqzoo.tasks.sentiment.dataset import MOVIE_SNIPPETS
 
 SIZES = {"train": 8090, "validation": 972, "test": 979}
 

@@ -126,9 +126,7 @@ def test_full_datasets_go_through_the_same_pipeline(dataset, tmp_path, monkeypat
     monkeypatch.setattr(sources, "unreachable", lambda url: None)
     with tfds.testing.mock_data(num_examples=30):
         model = task.create_model(cell="gru", dataset=dataset, units=4, embedding=4, data_dir=tmp_path)
-        train, test = (
-            task.batches(dataset, split, 8, data_dir=tmp_path) for split in ("train", "test")
-        )
+        train, test = (task.batches(dataset, split, 8, data_dir=tmp_path) for split in ("train", "test"))
         model.fit(train, validation_data=test, verbose=0)
         assert model.predict(test, verbose=0).shape[1] == 1
     assert dataset in task.references

@@ -7,9 +7,7 @@ from seqzoo.door import Refused
 from seqzoo.tasks.translation.tokenizer import WordOrLetterTokenizer, join_tokens, split_words
 
 TEXTS = ["super-héros (tête)", "l’île d’été", "l’île, St. Pierre & C°", "100 % a b"]
-WRITTEN = st.text(
-    st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M", "Zs"], exclude_characters="▁")
-)
+WRITTEN = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M", "Zs"], exclude_characters="▁"))
 
 
 @settings(max_examples=50, deadline=None)

@@ -103,5 +103,7 @@ def test_full_goes_through_the_same_pipeline(dataset, tmp_path, monkeypatch):
 
 
 def test_nobody_downloads_gigabytes_unasked(tmp_path):
-    with pytest.raises(sources.SourceTooLarge, match="would download 6.5 GB.\nTo do: use dataset=\"mini\"; or set large=True"):
+    with pytest.raises(
+        sources.SourceTooLarge, match='would download 6.5 GB.\nTo do: use dataset="mini"; or set large=True'
+    ):
         video.batches("full", data_dir=tmp_path)
