@@ -68,11 +68,13 @@ def column(values: Any) -> list:
     """
     if isinstance(values, (str, bytes)) or values is None or np.isscalar(values):
         return [values]
+    if hasattr(values, "to_list"):  # a pandas Series, a ragged tensor
+        values = values.to_list()
     if isinstance(values, (dict, set)) or not hasattr(values, "__iter__"):
         raise Refused("a list, an array or a column of values", f"a {type(values).__name__}", "give a list")
     if hasattr(values, "numpy") and not isinstance(values, np.ndarray):
         values = values.numpy()
-    if hasattr(values, "to_numpy"):  # pandas
+    if hasattr(values, "to_numpy"):  # a pandas data frame
         values = values.to_numpy(dtype=object)
     if isinstance(values, np.ndarray):
         if values.ndim == 2 and values.shape[1] == 1:
@@ -80,9 +82,11 @@ def column(values: Any) -> list:
         if values.ndim > 1:
             raise Refused("one value in each row", f"shape {values.shape}", "give a list of values")
         return values.tolist() if values.ndim else [values.item()]
-    return [
-        value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value for value in values
-    ]
+    return [_scalar(value) for value in values]
+
+
+def _scalar(value):
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value
 
 
 def texts(values: Any, what: str = "a text") -> np.ndarray:

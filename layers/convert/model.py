@@ -1,7 +1,6 @@
 """A whole Keras model with its recurrent layers swapped for the notes', or back."""
 
 import tempfile
-
 from typing import Any
 
 import keras

@@ -138,7 +138,8 @@ def test_notes_under_the_documented_name_and_notes_cut_off(tmp_path, monkeypatch
 
 PREPARE = """
 import random, sys
-from seqzoo.datasets import movie_snippets, sources, sentiment
+from seqzoo.datasets import sources
+from seqzoo.tasks.sentiment import dataset as sentiment, movie_snippets
 random.seed(3)
 generate = movie_snippets.MovieSnippets._generate_examples
 def wait_for_the_others(self, examples):
