@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.dna import splice_junctions
 from seqzoo.tasks.dna.recipe import RECIPE
@@ -67,7 +68,7 @@ def batches(
     ...     print(sequences[0].numpy().decode(), LABELS["mini"][labels[0]])
     """
     examples = load(dataset, split, data_dir)
-    examples = (examples.take(limit) if limit else examples).cache()
+    examples = cached(examples.take(limit) if limit else examples)
     examples = examples.shuffle(100_000, seed=seed) if split == "train" else examples
     return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.buckets import bucket
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.music import drums, oneills
 from seqzoo.tasks.music.recipe import RECIPE
@@ -71,7 +72,7 @@ def batches(
     ...     print(rhythms[0].numpy().decode(), tunes[0].numpy().decode(), sep="\\n")
     """
     examples = load(dataset, split, data_dir)
-    examples = (examples.take(limit) if limit else examples).cache()
+    examples = cached(examples.take(limit) if limit else examples)
     ordered = examples.shuffle(5_000, seed=seed) if split == "train" else examples
     grouped = bucket(ordered, lambda rhythm, tune: tf.strings.length(tune), batch_size, BUCKETS)
     # bucket gives full batches first, the rests of each length last: an epoch is to end on all.

@@ -9,7 +9,7 @@ def plot_tags(tagged, width=11.0):
 
     Args:
         tagged: list of sentences, each a list of pairs of strings, a token and its label;
-            `seqzoo.tasks.ner.tag` gives them. Tokens labelled O stay white.
+            `Tagger.answer` gives them. Tokens labelled O stay white.
         width: of the picture, in inches; longer sentences go on in the next line.
 
     Returns:

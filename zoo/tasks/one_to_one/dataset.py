@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.one_to_one import palmer_penguins
 from seqzoo.tasks.one_to_one.palmer_penguins import MEASURES, SPECIES, WORDS
@@ -69,7 +70,7 @@ def batches(
     ...     print(birds["body_mass_g"][0].numpy(), LABELS["mini"][species[0]])
     """
     examples = load(dataset, split, data_dir)
-    examples = (examples.take(limit) if limit else examples).cache()
+    examples = cached(examples.take(limit) if limit else examples)
     examples = examples.shuffle(60_000, seed=seed) if split == "train" else examples
     return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 

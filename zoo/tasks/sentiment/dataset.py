@@ -5,6 +5,7 @@ import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index, sources
 from seqzoo.datasets.buckets import bucket
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.preprocessing import text
 from seqzoo.tasks.sentiment import movie_snippets
@@ -79,7 +80,7 @@ def batches(
     examples = load(dataset, split, data_dir)
     examples = examples.take(limit) if limit else examples
     examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
-    examples = examples.cache()
+    examples = cached(examples)
     ordered = examples.shuffle(25_000, seed=seed) if split == "train" else examples
     length = lambda sentence, label: text.count_words(sentence)
     return bucket(ordered, length, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)

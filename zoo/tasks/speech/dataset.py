@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.speech import spoken_digit_frames
 from seqzoo.tasks.speech.recipe import RECIPE
@@ -83,10 +84,10 @@ def batches(
     examples = load(dataset, split, data_dir, manual_dir, large, seed)
     examples = examples.take(limit) if limit else examples
     if split == "train" and dataset not in STRINGS:
-        examples = examples.cache() if SOURCES[dataset] is not SPEECH_COMMANDS else examples
+        examples = cached(examples) if SOURCES[dataset] is not SPEECH_COMMANDS else examples
         examples = examples.shuffle(5_000, seed=seed)
     elif split != "train":
-        examples = examples.cache()
+        examples = cached(examples)
     return examples.padded_batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
@@ -130,7 +131,7 @@ def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=Fa
     if dataset not in STRINGS:
         return examples
     train = split == "train"
-    joined = join(examples.cache(), seed if train else 0, anew=train)
+    joined = join(cached(examples), seed if train else 0, anew=train)
     return joined.map(lambda sound, words: (sound, tf.strings.reduce_join(words, separator=" ")))
 
 

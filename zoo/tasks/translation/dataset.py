@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.buckets import bucket
+from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.translation import emoji_names
 from seqzoo.tasks.translation.recipe import RECIPE
@@ -82,7 +83,7 @@ def batches(
     if split == "train":
         examples = examples.filter(lambda *pair: count_words(*pair) <= max_words)
     examples = examples.take(limit) if limit else examples
-    examples = examples.cache()
+    examples = cached(examples)
     ordered = examples.shuffle(60_000, seed=seed) if split == "train" else examples
     return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
 
