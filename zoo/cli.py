@@ -11,7 +11,7 @@ from seqzoo.extras import MissingExtraError
 from seqzoo.runs.notebook import NotebookError, find_notebook, list_notebooks
 from seqzoo.runs.parameters import ParameterError
 from seqzoo.runs.runner import RunError, run_notebook
-from seqzoo.words import table
+from seqzoo.wording import table
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seqzoo.words import clipped, did_you_mean
+from seqzoo.wording import clipped, did_you_mean
 
 
 class Refused(ValueError):

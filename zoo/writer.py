@@ -30,7 +30,7 @@ class Writer(TaskModel):
     (2,)
     """
 
-    longest = 128  # tokens of a text, unless told otherwise
+    default_max_length = 128  # tokens of a text, unless told otherwise
 
     @property
     def reader(self) -> keras.Model:
@@ -55,7 +55,7 @@ class Writer(TaskModel):
         Raises:
             Refused: an example is not what the task takes.
         """
-        max_length = self._at_most(self.longest if max_length is None else max_length)
+        max_length = self._at_most(self.default_max_length if max_length is None else max_length)
         rows = self._written(x, lambda inputs: self._texts(inputs, max_length=max_length, sampler=greedy), batch_size)
         self._warn_of_cut(rows, max_length)
         return self._spelled(rows, max_length)
@@ -99,7 +99,7 @@ class Writer(TaskModel):
 
     def _at_most(self, max_length):
         if max_length < 1:
-            raise door.Refused("max_length of 1 or more", repr(max_length), f"give for example {self.longest}")
+            raise door.Refused("max_length of 1 or more", repr(max_length), f"give for example {self.default_max_length}")
         return int(max_length)
 
     def _spelled(self, rows, max_length):

@@ -8,7 +8,7 @@ from keras import tree
 from seqzoo.layers import RNN
 from seqzoo.layers.cell_names import CELLS
 from seqzoo.layers.cell_protocol import check_cell
-from seqzoo.words import did_you_mean
+from seqzoo.wording import did_you_mean
 
 Cell: TypeAlias = str | type | keras.layers.Layer  # what a builder takes as its `cell`
 Inputs: TypeAlias = tuple[int | None, ...] | keras.KerasTensor  # the shape of an input, or a tensor made from some

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets.reachability import unreachable
-from seqzoo.words import closest
+from seqzoo.wording import closest
 
 
 class SourceUnreachable(ConnectionError):

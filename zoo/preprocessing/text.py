@@ -3,6 +3,7 @@
 import collections
 import unicodedata
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import tensorflow as tf
 
@@ -18,7 +19,7 @@ NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"
 LONG_WORD = rf"((?:[\pL\pN'][{MARKS}]*){{5}})[\pL\pN'][\pL\pN{MARKS}']*"
 
 
-def standardize(texts):
+def standardize(texts: Any) -> tf.Tensor:
     """Lower-cases texts and leaves words, ! and ? between single spaces.
 
     Accents and vowel signs belong to their letters, a curly apostrophe is a straight one, and
@@ -45,7 +46,7 @@ def standardize(texts):
     return tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
 
 
-def stems(texts):
+def stems(texts: Any) -> tf.Tensor:
     """Standardises texts and leaves the first five letters of each word.
 
     Words that the training split does not hold often share them with words that it does.
@@ -81,7 +82,7 @@ def split(texts: Iterable[str], standardize: Callable = standardize) -> list[lis
     return [text.decode("utf-8").split() for text in spaced]
 
 
-def count_words(text):
+def count_words(text: Any) -> tf.Tensor:
     """The number of words of one text, int32.
 
     Example:
@@ -92,7 +93,7 @@ def count_words(text):
     return tf.size(tf.strings.split(standardize(text)))
 
 
-def first_words(text, most):
+def first_words(text: Any, most: int) -> tf.Tensor:
     """The text as it is, or its first standardised words where it has more than `most`.
 
     Example:

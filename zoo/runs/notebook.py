@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from seqzoo.runs.parameters import Parameter, ParameterError, read_parameters
-from seqzoo.words import did_you_mean, shown, table
+from seqzoo.wording import did_you_mean, shown, table
 
 METRICS_FILE = "metrics_file"  # the parameter that tells a notebook where its metrics go
 

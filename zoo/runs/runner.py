@@ -22,7 +22,7 @@ from pathlib import Path
 
 from seqzoo.extras import import_extra
 from seqzoo.runs.notebook import METRICS_FILE, find_notebook, heading
-from seqzoo.words import shorten
+from seqzoo.wording import shorten
 
 KERNEL_LOG = "kernel.log"
 

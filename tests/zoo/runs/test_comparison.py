@@ -69,3 +69,14 @@ def test_a_run_under_way_has_no_figure(tmp_path):
 def test_an_empty_folder_is_refused_in_words(tmp_path):
     with pytest.raises(ValueError, match=r"Expected a folder of runs.*Run a notebook first"):
         read_runs(tmp_path)
+
+
+def test_a_cell_of_ones_own_stands_beside_the_notes_in_tables_and_pictures(folder):
+    metrics = {"task": "ner", "dataset": "mini", "span_f1": 0.95}
+    write_run(folder / "own", metrics=metrics, cell="min_gru", seed=0, units=32, epochs=9, dataset="mini")
+    runs = read_runs(folder)
+    assert summary(runs).set_index("cell").loc["min_gru", "median"] == 0.95
+    ticks = [tick.get_text() for tick in plot_cells(runs).axes[0].get_xticklabels()]
+    assert ticks == ["rnn", "gru", "min_gru"]
+    legend = [text.get_text() for text in plot_parameter(runs, "units").axes[0].get_legend().get_texts()]
+    assert "min_gru" in legend

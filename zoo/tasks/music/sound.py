@@ -8,14 +8,14 @@ import numpy as np
 HARMONICS = (1.0, 0.5, 0.3, 0.15, 0.08)
 
 
-def to_waveform(midi, rate=22_050, tempo=1.0, longest=60.0):
+def to_waveform(midi, rate=22_050, tempo=1.0, max_seconds=60.0):
     """Plays a MIDI file on a simple plucked string; its drums are bursts of noise.
 
     Args:
         midi: bytes, a MIDI file.
         rate: samples in a second.
         tempo: 2 plays twice as fast.
-        longest: seconds after which it stops.
+        max_seconds: seconds after which it stops.
 
     Returns:
         float32 of shape `(samples,)`, in [-1, 1]; what `IPython.display.Audio` takes.
@@ -35,7 +35,7 @@ def to_waveform(midi, rate=22_050, tempo=1.0, longest=60.0):
         elif message.type in ("note_on", "note_off") and message.note in sounding:
             begin = sounding.pop(message.note)
             sounds.append((begin, now - begin, message.note, message.channel == 9))
-    sounds = [sound for sound in sounds if sound[0] < longest]
+    sounds = [sound for sound in sounds if sound[0] < max_seconds]
     wave = np.zeros(int(rate * (1 + max((begin + length for begin, length, *_ in sounds), default=0))))
     for begin, length, note, drum in sounds:
         sound = _drum(note, rate) if drum else _string(note, length, rate)

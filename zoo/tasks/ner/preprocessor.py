@@ -15,7 +15,7 @@ from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.tasks.ner.letter_groups import group_ids
 from seqzoo.tasks.ner.tokens import tokens_of
 from seqzoo.tasks.ner.word_features import PARTS, words
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 NO_LABEL = -1  # stands after a sentence's end
 SHAPES = 16  # groups are padded to multiples of it: JAX compiles a network for every shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 BRIGHTEST = 255
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor
-from seqzoo.tasks.one_to_one import columns
+from seqzoo.tasks.one_to_one import column_kinds
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -46,10 +46,10 @@ class TablePreprocessor(LabelPreprocessor):
         Raises:
             Refused: a column that tells nothing, or holds both numbers and words.
         """
-        found = {name: columns.learn(name, values) for name, values in columns.by_name(table).items()}
+        found = {name: column_kinds.learn(name, values) for name, values in column_kinds.by_name(table).items()}
         if not found:
             raise door.Refused("a table with a column at least", "none", "give some columns")
-        columns.same_length(found)
+        column_kinds.same_length(found)
         numbers = [[name, *_scale(values)] for name, values in found.items() if values.dtype != object]
         words = [[name, sorted(set(values) - {""})] for name, values in found.items() if values.dtype == object]
         return cls(numbers, words, labels)
@@ -61,14 +61,14 @@ class TablePreprocessor(LabelPreprocessor):
 
     def rows(self, x: Any) -> dict[str, np.ndarray]:
         """Columns: of numbers standardised, of words their places, -1 for none."""
-        found = columns.by_name(x, [*self.numbers, *self.words])
-        cells = columns.same_length({name: columns.cells(name, values) for name, values in found.items()})
+        found = column_kinds.by_name(x, [*self.numbers, *self.words])
+        cells = column_kinds.same_length({name: column_kinds.cells(name, values) for name, values in found.items()})
         rows = {}
         for name, (mean, deviation) in self.numbers.items():
-            rows[name] = np.nan_to_num((columns.as_numbers(name, cells[name]) - mean) / deviation)
+            rows[name] = np.nan_to_num((column_kinds.as_numbers(name, cells[name]) - mean) / deviation)
         for name, words in self.words.items():
             places = {word: place for place, word in enumerate(words)}
-            rows[name] = np.array([places.get(word, -1) for word in columns.as_words(name, cells[name])], int)
+            rows[name] = np.array([places.get(word, -1) for word in column_kinds.as_words(name, cells[name])], int)
         return rows
 
     def inputs(self, rows: dict[str, np.ndarray]) -> np.ndarray:

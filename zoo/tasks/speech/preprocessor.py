@@ -11,7 +11,7 @@ from seqzoo import door
 from seqzoo.preprocessing.preprocessor import Preprocessor, pad
 from seqzoo.tasks.speech import sounds, transcripts
 from seqzoo.tasks.speech.log_mel import LogMel
-from seqzoo.words import clipped, did_you_mean
+from seqzoo.wording import clipped, did_you_mean
 
 # A frame of nothing but this is padding. No sound has it: frames have mean 0 and variance 1 over
 # the training sounds. A real frame of zeros is an average one, and counts.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from seqzoo import door
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 MOST_CHANNELS = 8
 LOUDEST = 1.5  # a sound that was resampled may overshoot 1 a little

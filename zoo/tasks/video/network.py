@@ -14,7 +14,7 @@ from seqzoo.tasks.video.frames import see
 from seqzoo.tasks.video.preprocessor import ABSENT, FilmPreprocessor, FramePreprocessor, TrackPreprocessor
 from seqzoo.tasks.video.recipe import RECIPE
 from seqzoo.tasks.video.tracks import Motion, RandomWarp
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 
 def create_model(

@@ -7,7 +7,7 @@ import numpy as np
 
 from seqzoo import door
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
-from seqzoo.words import shorten
+from seqzoo.wording import shorten
 
 ABSENT = -1.0  # both coordinates of a track's frame that is padding
 

@@ -19,7 +19,7 @@ def test_it_is_as_long_as_the_tune():
     midi = to_midi(abc_file("M:4/4\nL:1/4\nK:C\nABcd|ABcd|\n"))
     slow, fast = len(to_waveform(midi, RATE)) / RATE, len(to_waveform(midi, RATE, tempo=2)) / RATE
     assert slow - 1 == pytest.approx(2 * (fast - 1), rel=0.02) and slow > 3
-    assert len(to_waveform(midi, RATE, longest=1)) / RATE < 3
+    assert len(to_waveform(midi, RATE, max_seconds=1)) / RATE < 3
 
 
 def test_drums_sound_when_they_are_hit():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seqzoo import door
-from seqzoo.words import clipped
+from seqzoo.wording import clipped
 
 LARGEST = float(np.finfo("float32").max)
 
