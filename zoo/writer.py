@@ -99,7 +99,9 @@ class Writer(TaskModel):
 
     def _at_most(self, max_length):
         if max_length < 1:
-            raise door.Refused("max_length of 1 or more", repr(max_length), f"give for example {self.default_max_length}")
+            raise door.Refused(
+                "max_length of 1 or more", repr(max_length), f"give for example {self.default_max_length}"
+            )
         return int(max_length)
 
     def _spelled(self, rows, max_length):

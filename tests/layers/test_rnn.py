@@ -629,5 +629,7 @@ def test_sequences_need_three_axes():
 
 
 def test_what_is_no_cell_is_refused():
-    with pytest.raises(ValueError, match=r"The cell of an RNN must have `state_size`. Received: cell=.*Give a cell"):
+    with pytest.raises(
+        ValueError, match=r"The cell of an RNN must have .*Received: Dense, without `state_size`. Give a cell"
+    ):
         RNN(keras.layers.Dense(3))

@@ -121,7 +121,11 @@ def test_ctrl_c_says_what_is_done(notebook, tmp_path):
     marks.mkdir()
     command = [shutil.which("seqzoo", path=Path(sys.executable).parent), "sweep", notebook, "-p", f"marks={marks}"]
     command += ["--seeds", "6", "--workers", "1", "--no-compare", "--out", out]
-    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+    # What is started in the background ignores Ctrl-C, and its children do: not this one.
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=heed
+    ) as process:
         until = time.monotonic() + 120
         while not finished(out) and time.monotonic() < until:
             time.sleep(0.05)
