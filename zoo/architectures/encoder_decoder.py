@@ -113,7 +113,7 @@ def _encode(x, cell, units, layers, bidirectional, dropout):
             ends.append(last)
             sizes = tree.flatten(layer.state_size)
         x = keras.layers.Concatenate(name=f"h_{depth}")(read) if bidirectional else read[0]
-        x = keras.layers.Dropout(dropout, name=f"dropout_{depth}")(x) if dropout else x
+        x = keras.layers.Dropout(dropout, name=f"encoder_dropout_{depth}")(x) if dropout else x
         for i, (size, *last) in enumerate(zip(sizes, *ends)):
             last = keras.layers.Concatenate()(last) if bidirectional else last[0]
             states.append(keras.layers.Dense(size, "tanh", name=f"first_state_{depth}_{i}")(last))

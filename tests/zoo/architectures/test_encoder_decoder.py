@@ -135,3 +135,10 @@ def test_mistakes_are_answered():
         seqzoo.encoder_decoder((None, 3), outputs=4, layers=0)
     with pytest.raises(ValueError, match="attention=True"):
         on_ids(attention=False).attention([SOURCE, BEFORE])
+
+
+def test_a_source_may_have_layers_that_keras_named():
+    """Keras counts the layers of a kind: a second Dropout is called dropout_1."""
+    for _ in range(2):
+        source = keras.layers.Dropout(0.1)(keras.Input((None, 3)))
+        assert seqzoo.encoder_decoder(source, outputs=4, units=2, layers=2, dropout=0.1).built
