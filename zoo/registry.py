@@ -6,8 +6,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqzoo import door
-
 if TYPE_CHECKING:
     import keras
 
@@ -50,6 +48,8 @@ def get_task(name: str) -> "Task":
     >>> get_task("sentiment").architecture
     'many-to-one'
     """
+    from seqzoo import door  # NumPy comes with it: the command `seqzoo` answers without
+
     door.choose("the name of a task", name, list_tasks())
     return importlib.import_module(f"seqzoo.tasks.{name}").task
 
