@@ -19,6 +19,26 @@ def cached(examples: tf.data.Dataset) -> tf.data.Dataset:
     (0, [0, 1, 2])
     """
     examples = examples.cache()
-    for _ in examples:
-        pass
+    examples.reduce(0, lambda n, *_: n + 1)
     return examples
+
+
+def in_memory(
+    examples: tf.data.Dataset, split: str, seed: int, limit: int | None = None, buffer: int = 100_000
+) -> tf.data.Dataset:
+    """The examples of a split in memory: the training split shuffled anew for every epoch, others in their order.
+
+    Args:
+        examples: a finite dataset that fits into memory.
+        split: `"train"`, `"validation"` or `"test"`.
+        seed: of the shuffling.
+        limit: how many examples to take, all when None.
+        buffer: among how many examples the next one is drawn.
+
+    Example:
+
+    >>> [int(n) for n in in_memory(tf.data.Dataset.range(5), "test", seed=0, limit=3)]
+    [0, 1, 2]
+    """
+    examples = cached(examples.take(limit) if limit else examples)
+    return examples.shuffle(buffer, seed=seed) if split == "train" else examples

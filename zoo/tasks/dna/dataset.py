@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.dna import splice_junctions
 from seqzoo.tasks.dna.recipe import RECIPE
@@ -67,9 +67,7 @@ def batches(
     >>> for sequences, labels in batches("mini", "test").take(1):  # doctest: +SKIP
     ...     print(sequences[0].numpy().decode(), LABELS["mini"][labels[0]])
     """
-    examples = load(dataset, split, data_dir)
-    examples = cached(examples.take(limit) if limit else examples)
-    examples = examples.shuffle(100_000, seed=seed) if split == "train" else examples
+    examples = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=100_000)
     return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 

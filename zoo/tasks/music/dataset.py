@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.buckets import bucket
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.music import drums, oneills
 from seqzoo.tasks.music.recipe import RECIPE
@@ -71,9 +71,7 @@ def batches(
     >>> for rhythms, tunes in batches("mini", "test").take(1):  # doctest: +SKIP
     ...     print(rhythms[0].numpy().decode(), tunes[0].numpy().decode(), sep="\\n")
     """
-    examples = load(dataset, split, data_dir)
-    examples = cached(examples.take(limit) if limit else examples)
-    ordered = examples.shuffle(5_000, seed=seed) if split == "train" else examples
+    ordered = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=5_000)
     grouped = bucket(ordered, lambda rhythm, tune: tf.strings.length(tune), batch_size, BUCKETS)
     # bucket gives full batches first, the rests of each length last: an epoch is to end on all.
     grouped = grouped.shuffle(128, seed=seed) if split == "train" else grouped

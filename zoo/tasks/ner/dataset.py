@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.buckets import bucket
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.ner import us_addresses
 from seqzoo.tasks.ner.recipe import RECIPE
@@ -69,9 +69,7 @@ def batches(
     >>> for sentences, labels in batches("mini", "test").take(1):  # doctest: +SKIP
     ...     print(sentences[0].numpy().decode(), labels[0].numpy())
     """
-    examples = load(dataset, split, data_dir)
-    examples = cached(examples.take(limit) if limit else examples)
-    ordered = examples.shuffle(25_000, seed=seed) if split == "train" else examples
+    ordered = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=25_000)
     # Padding is 0 here, so that labels go in one higher, and come out with -1.
     higher = ordered.map(lambda sentence, labels: (sentence, labels + 1))
     padded = bucket(higher, lambda sentence, labels: tf.size(labels), batch_size, BUCKETS)

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.datasets import sources
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.one_to_one import palmer_penguins
 from seqzoo.tasks.one_to_one.palmer_penguins import MEASURES, SPECIES, WORDS
@@ -69,9 +69,7 @@ def batches(
     >>> for birds, species in batches("mini", "test").take(1):  # doctest: +SKIP
     ...     print(birds["body_mass_g"][0].numpy(), LABELS["mini"][species[0]])
     """
-    examples = load(dataset, split, data_dir)
-    examples = cached(examples.take(limit) if limit else examples)
-    examples = examples.shuffle(60_000, seed=seed) if split == "train" else examples
+    examples = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=60_000)
     return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 

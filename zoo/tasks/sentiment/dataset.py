@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index, sources
 from seqzoo.datasets.buckets import bucket
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.preprocessing import text
 from seqzoo.tasks.sentiment import movie_snippets
@@ -37,7 +37,6 @@ SOURCES = {
     "glue/sst2": SST2,
     "imdb_reviews": IMDB_REVIEWS,
 }
-
 
 BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192)
 
@@ -78,10 +77,8 @@ def batches(
     ...     print(sentences[0].numpy().decode(), LABELS[labels[0]])
     """
     examples = load(dataset, split, data_dir)
-    examples = examples.take(limit) if limit else examples
     examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
-    examples = cached(examples)
-    ordered = examples.shuffle(25_000, seed=seed) if split == "train" else examples
+    ordered = in_memory(examples, split, seed, limit, buffer=25_000)
     length = lambda sentence, label: text.count_words(sentence)
     return bucket(ordered, length, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
 

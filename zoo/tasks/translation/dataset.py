@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.buckets import bucket
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.translation import emoji_names
 from seqzoo.tasks.translation.recipe import RECIPE
@@ -82,9 +82,7 @@ def batches(
     examples = load(dataset, split, data_dir)
     if split == "train":
         examples = examples.filter(lambda *pair: count_words(*pair) <= max_words)
-    examples = examples.take(limit) if limit else examples
-    examples = cached(examples)
-    ordered = examples.shuffle(60_000, seed=seed) if split == "train" else examples
+    ordered = in_memory(examples, split, seed, limit, buffer=60_000)
     return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
 
 
