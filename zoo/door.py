@@ -5,6 +5,7 @@ whatever the size of the data.
 """
 
 import math
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,9 +18,23 @@ class Refused(ValueError):
     """Something that came in is not what a task takes."""
 
     def __init__(self, expected: str, received: str, to_do: str):
-        received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
-        lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
-        super().__init__("\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines))
+        super().__init__(_three_lines(expected, received, to_do))
+
+
+def warn(expected: str, received: str, to_do: str, stacklevel: int = 1) -> None:
+    """Warns in the words of a refusal of something that goes on all the same.
+
+    Args:
+        expected, received, to_do: as in `Refused`.
+        stacklevel: as `warnings.warn` counts it, from the caller.
+    """
+    warnings.warn(_three_lines(expected, received, to_do), stacklevel=stacklevel + 1)
+
+
+def _three_lines(expected, received, to_do):
+    received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
+    lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
+    return "\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines)
 
 
 def choose(name: str, value: Any, choices: Iterable) -> Any:

@@ -2,7 +2,7 @@
 
 import contextlib
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,23 @@ class Pipeline:
         else:
             source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
+
+    def each(self, function: Callable, x: Any, batch_size: int | None = None) -> list:
+        """What a function makes of each batch of inputs.
+
+        Keras's own `predict` joins batches only where their outputs have one length.
+
+        Args:
+            function: of a batch of inputs, NumPy arrays.
+            x: raw examples, or a stream of batches.
+            batch_size: examples in a batch, 32 by default; a stream has its own.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        batches = self.inputs(x, batch_size)
+        with self.plain_errors():
+            return [function(inputs) for (inputs,) in batches.as_numpy_iterator()]
 
     def rows(self, x: Any) -> Any:
         """All examples as rows in memory, those of a stream too; for tasks whose rows are arrays or lists.
@@ -246,10 +263,8 @@ def _each(stream: Any) -> Iterable:
 
 
 def _cardinality(stream: Any) -> int | None:
-    if isinstance(stream, tf.data.Dataset):
-        size = int(stream.cardinality())
-        return size if size >= 0 else None
-    size = operator.length_hint(stream, -1)
+    known = isinstance(stream, tf.data.Dataset)
+    size = int(stream.cardinality()) if known else operator.length_hint(stream, -1)
     return size if size >= 0 else None
 
 

@@ -59,6 +59,10 @@ class Recipe:
     model: Mapping[str, Any] = field(default_factory=dict)
     scoring: Mapping[str, Any] = field(default_factory=dict)
 
+    def momentum(self, asked: float | None, own: bool) -> float | None:
+        """The momentum of the average: what was asked for, else the recipe's, or none for data of one's own."""
+        return self.ema_momentum if asked is None and not own else asked
+
 
 @dataclass(frozen=True)
 class OwnData:

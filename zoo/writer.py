@@ -1,6 +1,5 @@
 """A model that writes texts."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -81,10 +80,8 @@ class Writer(TaskModel):
 
     def _written(self, x: Any, write: Callable, batch_size: int) -> list[np.ndarray]:
         """The ids of each example's text, or texts, by a function from the reader's inputs."""
-        pipeline = Pipeline(self.reader, self.preprocessor)
-        batches = pipeline.inputs(x, batch_size)
-        with pipeline.plain_errors():
-            return [row for (inputs,) in batches.as_numpy_iterator() for row in ops.convert_to_numpy(write(inputs))]
+        batches = Pipeline(self.reader, self.preprocessor).each(write, x, batch_size)
+        return [row for ids in batches for row in ops.convert_to_numpy(ids)]
 
     @compiled
     def _texts(self, inputs: Any, max_length: int, sampler: Callable) -> Any:
@@ -114,9 +111,9 @@ class Writer(TaskModel):
     def _warn_of_cut(self, rows, max_length):
         cut = int((~self._ended(rows)).sum())
         if cut:
-            warnings.warn(
-                f"Expected: texts that come to an end within max_length={max_length} tokens.\n"
-                f"Received: {cut} of {len(rows)} that do not, and are cut there.\n"
-                "To do: give a larger max_length, or train the model longer.",
+            door.warn(
+                f"texts that come to an end within max_length={max_length} tokens",
+                f"{cut} of {len(rows)} that do not, and are cut there",
+                "give a larger max_length, or train the model longer",
                 stacklevel=3,
             )

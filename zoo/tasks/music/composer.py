@@ -1,11 +1,11 @@
 """The model of the music task."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import keras
 
+from seqzoo import door
 from seqzoo.decoding import Sampling
 from seqzoo.writer import Writer
 
@@ -103,10 +103,10 @@ class Composer(Writer):
                 if good:
                     left.remove(place)
         if left:
-            warnings.warn(
-                f"Expected: whole tunes of at most max_length={max_length} characters that are accepted.\n"
-                f"Received: {len(rhythms) - len(left)} of {len(rhythms)}; others fill the list.\n"
-                "To do: train the model longer, or raise the temperature, max_length or tries.",
+            door.warn(
+                f"whole tunes of at most max_length={max_length} characters that are accepted",
+                f"{len(rhythms) - len(left)} of {len(rhythms)}; others fill the list",
+                "train the model longer, or raise the temperature, max_length or tries",
                 stacklevel=2,
             )
         return tunes

@@ -92,7 +92,7 @@ def create_model(
         embedding=embedding,
     )
     model = Composer(network, preprocessor, name="music")
-    momentum = RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum
+    momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -90,7 +90,7 @@ def create_model(
     )
     model = Tagger(network, preprocessor, name="ner")
     model.compile(
-        adam(learning_rate, RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum),
+        adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
         loss=keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_LABEL),
         metrics=[TokenAccuracy()],
     )

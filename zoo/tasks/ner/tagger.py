@@ -37,10 +37,7 @@ class Tagger(TaskModel):
         Returns:
             Array of shape `(sentences, tokens, labels)`, zeros where a sentence has no more tokens.
         """
-        pipeline = self._pipeline
-        with pipeline.plain_errors():
-            # One batch at a time: Keras joins batches only where their sentences have one length.
-            ŷ = [self._predict_batch(*batch) for batch in pipeline.inputs(x, batch_size).as_numpy_iterator()]
+        ŷ = self._pipeline.each(self._predict_batch, x, batch_size)
         most = max((part.shape[1] for part in ŷ), default=0)
         padded = [np.pad(part, ((0, 0), (0, most - part.shape[1]), (0, 0))) for part in ŷ]
         return np.concatenate(padded) if padded else self._no_outputs()

@@ -83,7 +83,7 @@ def create_model(
     network = one_to_one(x, outputs=len(preprocessor.labels), cell=cell, units=units, layers=layers, dropout=dropout)
     model = Classifier(network, preprocessor, name="one_to_one")
     model.compile(
-        adam(learning_rate, RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum),
+        adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

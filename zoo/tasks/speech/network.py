@@ -113,6 +113,6 @@ def create_model(
         network = encoder_decoder(x, outputs=words + 2, embedding=16, **sizes)
         model = AttentionTranscriber(network, preprocessor, name="speech")
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    momentum = RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum
+    momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(adam(learning_rate, momentum, global_clipnorm=1.0), loss=loss)
     return model

@@ -1,7 +1,6 @@
 """Models that write down what is said: by CTC, or with an encoder-decoder."""
 
 import math
-import warnings
 from typing import Any
 
 import keras
@@ -64,16 +63,14 @@ class Transcriber(TaskModel):
             if value < 1:
                 raise door.Refused(f"{name} of 1 or more", repr(value), f"give for example {name}=8")
         pipeline = Pipeline(self.listener, self.preprocessor)
-        batches = pipeline.inputs(x, batch_size)
-        with pipeline.plain_errors():
-            found = [self._written(frames, beam_width, limit) for (frames,) in batches.as_numpy_iterator()]
-        rows = [row for batch in found for row in batch]
+        batches = pipeline.each(lambda frames: self._written(frames, beam_width, limit), x, batch_size)
+        rows = [row for batch in batches for row in batch]
         cut = sum(len(row) > limit for row in rows)
         if cut:
-            warnings.warn(
-                f"Expected: transcripts of at most max_length={limit} words.\n"
-                f"Received: {cut} of {len(rows)} that go on, and are cut there.\n"
-                "To do: give a larger max_length, or train the model longer.",
+            door.warn(
+                f"transcripts of at most max_length={limit} words",
+                f"{cut} of {len(rows)} that go on, and are cut there",
+                "give a larger max_length, or train the model longer",
                 stacklevel=2,
             )
         return self.preprocessor.transcripts(row[:limit] if len(row) > limit else row for row in rows)

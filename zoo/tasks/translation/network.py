@@ -88,7 +88,7 @@ def create_model(
         attention=attention,
     )
     model = Translator(network, preprocessor, name="translation")
-    momentum = RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum
+    momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -98,7 +98,7 @@ def create_model(
     )
     model = Classifier(network, preprocessor, name="video")
     model.compile(
-        adam(learning_rate, RECIPE.ema_momentum if ema_momentum is None and not own else ema_momentum),
+        adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
