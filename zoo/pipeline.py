@@ -91,8 +91,10 @@ class Pipeline:
         """Batches of inputs alone, to predict from; what else a stream holds is left out.
 
         Raises:
-            Refused: something in it is not what the task takes.
+            Refused: something in it is not what the task takes, or the network has weights that
+                are no numbers.
         """
+        require_finite_weights(self.network)
         if is_stream(x):
             source = lambda: ((self.preprocessor.rows(_parts(batch)[0]),) for batch in _each(x))
             size = _cardinality(x)
@@ -236,6 +238,32 @@ class Pipeline:
         """The shapes and dtypes of a batch of inputs, as `tf.TensorSpec`."""
         specs = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs)
         return specs if len(specs) > 1 else specs[0]
+
+
+def require_finite_weights(network: keras.Model) -> None:
+    """Refuses a network whose training has gone wrong: its answers would mean nothing.
+
+    Raises:
+        Refused: one of its weights holds nan or infinity; says which.
+
+    Example:
+
+    >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="unit")], name="net")
+    >>> network.set_weights([np.full((2, 1), np.nan), np.zeros(1)])
+    >>> require_finite_weights(network)
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: a network whose weights are finite numbers.
+    Received: nan in net/unit/kernel.
+    To do: train a new model, at a lower learning rate or without the data that it broke on.
+    """
+    for weight in network.weights:
+        values = np.asarray(keras.ops.convert_to_numpy(weight))
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise door.Refused(
+                "a network whose weights are finite numbers",
+                f"{values[~np.isfinite(values)][0]} in {weight.path}",
+                "train a new model, at a lower learning rate or without the data that it broke on",
+            )
 
 
 def is_stream(x: Any) -> bool:

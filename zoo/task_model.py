@@ -111,7 +111,7 @@ class TaskModel(keras.Model):
         if keras.backend.backend() != "jax":
             yield
             return
-        before = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
+        before = [variable.value for variable in self.variables]
         try:
             yield
         except BaseException:

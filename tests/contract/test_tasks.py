@@ -255,6 +255,16 @@ def test_labels_that_the_model_does_not_have_are_refused(name):
     assert "no such label" in str(refusal.value)
 
 
+@all_tasks
+def test_a_model_that_training_has_broken_gives_no_answers(name):
+    x, _ = own(name)
+    model = small_model(name)
+    model.network.set_weights([np.full_like(w, np.nan) for w in model.network.get_weights()])
+    for ask in (model.predict, model.answer):
+        with pytest.raises(Refused, match="Received: nan in "):
+            ask(x)
+
+
 LOAD = """
 import json, sys
 import numpy as np

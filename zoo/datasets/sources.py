@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets.reachability import unreachable
-from seqzoo.wording import closest
+from seqzoo.door import choose
 
 
 class SourceUnreachable(ConnectionError):
@@ -57,7 +57,7 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None, large=False):
         `tf.data.Dataset` of dictionaries with the task's feature names, in a fixed order.
 
     Raises:
-        ValueError: no such dataset or split.
+        Refused: no such dataset or split.
         SourceUnreachable: the dataset is not on disk and its URL does not answer.
         SourceTooLarge: it is not on disk, has many gigabytes, and `large` is not set.
 
@@ -66,8 +66,8 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None, large=False):
     >>> from seqzoo.tasks.sentiment.dataset import SOURCES
     >>> train = load(SOURCES, "mini", "train")  # doctest: +SKIP
     """
-    source = _choose("dataset", dataset, sources)
-    tfds_split = _choose("split", split, source.splits)
+    source = sources[choose("dataset", dataset, sources)]
+    tfds_split = source.splits[choose("split", split, source.splits)]
     builder = prepare(source, data_dir, manual_dir, large)
     # What is worth keeping in memory is the task's choice, after its preprocessing.
     read_config = tfds.ReadConfig(try_autocache=False)
@@ -175,13 +175,3 @@ def _manual_urls(builder, folder):
     folder = tfds.core.Path(folder)
     infos = builder.url_infos or {}
     return {u for u, info in infos.items() if info.filename and (folder / info.filename).exists()}
-
-
-def _choose(kind, name, choices):
-    if name in choices:
-        return choices[name]
-    close = closest(name, choices, cutoff=0.4)
-    hint = f"use {close!r}" if close else "use one of these names"
-    raise ValueError(
-        f"Unknown {kind}.\nExpected: one of {', '.join(map(repr, choices))}.\nReceived: {name!r}.\nTo do: {hint}."
-    )

@@ -204,13 +204,12 @@ def test_unknown_dataset_lists_the_known_ones(tmp_path):
     with pytest.raises(ValueError) as error:
         sentiment.load("imdb", data_dir=tmp_path)
     assert str(error.value) == (
-        "Unknown dataset.\n"
-        "Expected: one of 'mini', 'full', 'glue/sst2', 'imdb_reviews'.\n"
+        "Expected: dataset to be one of 'mini', 'full', 'glue/sst2', 'imdb_reviews'.\n"
         "Received: 'imdb'.\n"
-        "To do: use 'imdb_reviews'."
+        "To do: choose one of these. Did you mean 'imdb_reviews'?"
     )
 
 
 def test_unknown_split_lists_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match="Expected: one of 'train', 'validation', 'test'."):
+    with pytest.raises(ValueError, match="Expected: split to be one of 'train', 'validation', 'test'."):
         sentiment.load("mini", "dev", tmp_path)

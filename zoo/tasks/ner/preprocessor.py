@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing import text
-from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad
+from seqzoo.preprocessing.preprocessor import Preprocessor, count, few_lengths, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.tasks.ner.letter_groups import group_ids
 from seqzoo.tasks.ner.tokens import tokens_of
@@ -18,7 +18,6 @@ from seqzoo.tasks.ner.word_features import PARTS, words
 from seqzoo.wording import clipped
 
 NO_LABEL = -1  # stands after a sentence's end
-SHAPES = 16  # groups are padded to multiples of it: JAX compiles a network for every shape
 REMEMBERED = 100_000  # tokens whose looks are kept
 
 
@@ -38,7 +37,7 @@ class NerPreprocessor(Preprocessor):
     array([[1, 3],
            [3, 0]], dtype=int32)
     >>> inputs["groups"].shape  # batch, tokens, groups of letters
-    (2, 2, 16)
+    (2, 2, 9)
     """
 
     target_rank = 2
@@ -132,8 +131,7 @@ class NerPreprocessor(Preprocessor):
 
 def _padded_groups(rows, tokens):
     """Arrays of different lengths in rows of different lengths, int32 of shape `(rows, tokens, groups)`."""
-    most = max((len(groups) for row in rows for groups in row), default=1)
-    most = -(-most // SHAPES) * SHAPES
+    most = few_lengths(max((len(groups) for row in rows for groups in row), default=1))
     padded = np.zeros((len(rows), tokens, most), "int32")
     for whole, row in zip(padded, rows):
         for place, groups in enumerate(row):
