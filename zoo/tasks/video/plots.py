@@ -12,7 +12,7 @@ def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequ
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
 
     Args:
-        tracks: list of arrays of shape `(time, 2)`.
+        tracks: list of arrays of shape `(time, 2)`: across and down, from 0 to 1.
         labels: integers, the label of each.
         names: the labels' names.
         columns: pictures in a row.
@@ -31,7 +31,7 @@ def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequ
         axis.axis("off")
     for label, (name, axis) in enumerate(zip(names, axes.flat)):
         axis.set_title(name, fontsize=9)
-        axis.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
+        axis.set(xlim=(-0.05, 1.05), ylim=(1.05, -0.05), aspect="equal")
         for track in (track for track, y in zip(tracks, labels) if y == label):
             axis.plot(*np.transpose(track), linewidth=0.8, alpha=0.7)
             axis.plot(*track[0], "k.", markersize=4)
