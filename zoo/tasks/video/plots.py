@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 
+from seqzoo.plots.series import series
+
 
 def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5) -> Figure:
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
@@ -104,8 +106,9 @@ def plot_as_it_goes(probabilities: np.ndarray, names: Sequence[str], most: int =
     """
     probabilities = np.asarray(probabilities)
     figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
-    for label in np.argsort(-probabilities.max(axis=0))[:most]:
-        axis.plot(range(1, len(probabilities) + 1), probabilities[:, label], label=names[label])
+    seen = range(1, len(probabilities) + 1)
+    for place, label in enumerate(np.argsort(-probabilities.max(axis=0))[:most]):
+        axis.plot(seen, probabilities[:, label], **series(place), markevery=4, label=names[label])
     axis.set(xlabel="frames seen", ylabel="probability", ylim=(-0.02, 1.02))
     axis.grid(alpha=0.3)
     axis.legend()
