@@ -216,7 +216,7 @@ def _panels(runs, across, apart):
         axis.remove()
     for axis, ((task, dataset), some) in zip(axes.flat, panels):
         differ = [name for name in apart if name == "cell" or some[name].astype(str).nunique() > 1]
-        labels = some.apply(lambda run: _settings(run, differ), axis=1)
+        labels = some.apply(_settings, axis=1, names=differ)
         known = sorted(labels.unique(), key=lambda label: (cell_rank(label.split(", ")[0]), label))
         (_dots if across == "seconds" else _columns)(axis, some, across, labels, known)
         title = task if across == "dataset" or dataset in ("", "mini") else f"{task}, {dataset}"

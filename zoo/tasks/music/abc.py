@@ -49,7 +49,7 @@ def to_svg(abc, width=1400):
         width: of the page, in verovio's units.
 
     Returns:
-        String, SVG.
+        String, SVG, black on white paper: a dark page would swallow the notes.
 
     Raises:
         ValueError: the notation cannot be read, or holds no note.
@@ -60,7 +60,9 @@ def to_svg(abc, width=1400):
     >>> to_svg(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
     '<svg'
     """
-    return _engrave(abc, width)["svg"]
+    svg = _engrave(abc, width)["svg"]
+    head = svg.index(">", svg.index("<svg")) + 1
+    return svg[:head] + '<rect width="100%" height="100%" fill="white"/>' + svg[head:]
 
 
 def is_playable(tune):

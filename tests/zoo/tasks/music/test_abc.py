@@ -1,6 +1,7 @@
 import io
 import math
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import mido
 import pytest
@@ -153,3 +154,9 @@ def test_a_survey_of_tunes_leaves_out_what_cannot_be_read():
     assert (readable, share) == (0.5, 0.75)
     readable, share = survey(["(("])
     assert readable == 0 and math.isnan(share)
+
+
+def test_the_score_has_white_paper_under_it():
+    root = ElementTree.fromstring(to_svg(abc_file(TUNE)))
+    paper = root[0]
+    assert paper.tag.endswith("rect") and paper.attrib == {"width": "100%", "height": "100%", "fill": "white"}
