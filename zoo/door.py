@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from seqzoo.wording import clipped, did_you_mean
+from seqzoo.wording import clipped, did_you_mean, three_lines
 
 
 class Refused(ValueError):
     """Something that came in is not what a task takes."""
 
     def __init__(self, expected: str, received: str, to_do: str):
-        super().__init__(_three_lines(expected, received, to_do))
+        super().__init__(three_lines(expected, received, to_do))
 
 
 def warn(expected: str, received: str, to_do: str, stacklevel: int = 1) -> None:
@@ -28,13 +28,7 @@ def warn(expected: str, received: str, to_do: str, stacklevel: int = 1) -> None:
         expected, received, to_do: as in `Refused`.
         stacklevel: as `warnings.warn` counts it, from the caller.
     """
-    warnings.warn(_three_lines(expected, received, to_do), stacklevel=stacklevel + 1)
-
-
-def _three_lines(expected, received, to_do):
-    received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
-    lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
-    return "\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines)
+    warnings.warn(three_lines(expected, received, to_do), stacklevel=stacklevel + 1)
 
 
 def choose(name: str, value: Any, choices: Iterable) -> Any:

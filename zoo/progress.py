@@ -12,7 +12,8 @@ from tqdm.keras import TqdmCallback
 class ProgressBar(TqdmCallback):
     """Shows epochs and figures in one line while `model.fit(..., verbose=0)` runs.
 
-    It writes text, not a widget, so that an executed notebook keeps it.
+    It writes text, not a widget, so that an executed notebook keeps it. Where training ends
+    early, the bar ends with it, and says so.
 
     Example:
 
@@ -26,6 +27,14 @@ class ProgressBar(TqdmCallback):
 
     def __init__(self):
         super().__init__(verbose=0, tqdm_class=tqdm, desc="training", file=sys.stdout)
+
+    def on_train_end(self, logs=None):
+        bar = self.epoch_bar
+        if bar.total and bar.n < bar.total:
+            bar.set_description_str(f"training, ended early of {bar.total} epochs", refresh=False)
+            bar.total = bar.n
+        bar.refresh()
+        super().on_train_end(logs)
 
 
 class WholeEpochs(keras.callbacks.Callback):

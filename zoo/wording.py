@@ -72,3 +72,16 @@ def table(rows: Iterable[Iterable[str]]) -> str:
     rows = [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows)]
     return "\n".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def three_lines(expected: str, received: str, to_do: str) -> str:
+    """The three lines of a refusal.
+
+    >>> print(three_lines("1 or more", "0", "give for example 8"))
+    Expected: 1 or more.
+    Received: 0.
+    To do: give for example 8.
+    """
+    received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
+    lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
+    return "\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines)

@@ -16,5 +16,5 @@ def test_notebook(cell, decoder, mini_data_dir, tmp_path):
     assert run.metrics["word_error_rate"] < 0.3
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 9
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 10
     assert not [o for o in outputs if o.output_type == "error"]

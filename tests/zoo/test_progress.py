@@ -29,6 +29,15 @@ def test_training_shows_its_epochs_and_figures(capsys):
     assert "2/2" in capsys.readouterr().out
 
 
+def test_the_bar_of_a_training_that_ends_early_ends_with_it(capsys):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(model, "stop_training", epoch == 2))
+    model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=20, verbose=0, callbacks=[*watch(), stop])
+    last = capsys.readouterr().out.strip().split("\r")[-1]
+    assert last.startswith("training, ended early of 20 epochs: 100%") and "3/3" in last
+
+
 @pytest.mark.parametrize(
     "train, validation, message",
     [

@@ -21,6 +21,8 @@ def many_to_many(
 
     x⟨1⟩ … x⟨Tx⟩ → a⟨1⟩ … a⟨Tx⟩ → ŷ⟨t⟩ = g(Wy a⟨t⟩ + by)
 
+    In two directions a⟨t⟩ is [a→⟨t⟩, a←⟨t⟩]: what was read up to x⟨t⟩, and what from x⟨Tx⟩ back to x⟨t⟩.
+
     The mask of the inputs goes on to ŷ, so that the loss and the metrics of
     `model.compile` leave padding out.
 

@@ -21,6 +21,8 @@ def many_to_one(
 
     x⟨1⟩ … x⟨Tx⟩ → a⟨Tx⟩ → ŷ = g(Wy a⟨Tx⟩ + by)
 
+    In two directions a chain a→ ends at x⟨Tx⟩, another, a←, at x⟨1⟩: ŷ = g(Wy [a→⟨Tx⟩, a←⟨1⟩] + by).
+
     Reference: the notes "Recurrent Neural Networks", types of RNN; their example is
     sentiment classification.
 

@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from seqzoo.plots.series import series
+
 
 def plot_curves(history: Mapping[str, Sequence[float]], metric: str = "accuracy") -> Figure:
     """Draws loss and metric over the epochs, training beside validation.
@@ -29,9 +31,9 @@ def plot_curves(history: Mapping[str, Sequence[float]], metric: str = "accuracy"
     figure, axes = plt.subplots(1, len(names), figsize=size, squeeze=False, layout="constrained")
     for axis, name in zip(axes[0], names):
         epochs = np.arange(1, len(history[name]) + 1)
-        axis.plot(epochs, history[name], "o-", label="training")
+        axis.plot(epochs, history[name], **series(0), label="training")
         if f"val_{name}" in history:
-            axis.plot(epochs, history[f"val_{name}"], "s--", label="validation")
+            axis.plot(epochs, history[f"val_{name}"], **series(1), label="validation")
         axis.set(xlabel="epoch", ylabel=name)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.grid(alpha=0.3)

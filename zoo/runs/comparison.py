@@ -6,10 +6,12 @@ import statistics
 import matplotlib.pyplot as plt
 
 from seqzoo.extras import import_extra
+from seqzoo.plots.series import series
 from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.record import cell_rank, read_record, read_run, run_files
 
 COLUMNS = 4  # panels in a row of a picture
+ALWAYS_SAID = ("dataset", "epochs", "limit")  # a figure means little without them
 NOT_COMPARED = {
     *("cell", "seed", "data_dir", "manual_dir", "notebook", "status"),
     *("metric", "figure", "seconds", "started", "folder", "error"),
@@ -76,15 +78,37 @@ def changed(runs):
     return [p for p in runs.attrs.get("parameters", runs.columns) if p not in NOT_COMPARED and differs(p)]
 
 
-def summary(runs):
-    """The median, least and most of the figure over the seeds.
+def without_figure(runs):
+    """The notebooks whose finished runs have no figure that could be compared, with how many runs they are.
 
     Args:
         runs: what `read_runs` returns.
 
     Returns:
-        `pandas.DataFrame`, a row for each task, its changed parameters and its cell: `metric`,
-        `median`, `least`, `most`, `seeds` and the median `seconds`.
+        Dictionary from notebook to number of runs.
+
+    Example:
+
+    >>> import pandas as pd
+    >>> without_figure(pd.DataFrame({"notebook": ["notes"], "status": ["ok"], "figure": [None]}))
+    {'notes': 1}
+    """
+    none = runs[(runs["status"] == "ok") & runs["figure"].isna()]
+    return {notebook: int(count) for notebook, count in none["notebook"].value_counts().items()}
+
+
+def summary(runs):
+    """The median, least and most of the figure over the seeds.
+
+    Runs are taken together only where they differ in nothing but the seed. Datasets, epochs and
+    limits are always said, and notebooks without a figure have a row without one.
+
+    Args:
+        runs: what `read_runs` returns.
+
+    Returns:
+        `pandas.DataFrame`, a row for each task, its settings and its cell: `metric`, `median`,
+        `least`, `most`, `seeds` and the median `seconds`.
 
     Example:
 
@@ -94,8 +118,10 @@ def summary(runs):
     >>> summary(runs)[["median", "seconds"]].values.round(2).tolist()
     [[0.85, 4.0]]
     """
-    ok = runs[(runs["status"] == "ok") & runs["figure"].notna()]
-    keys = [key for key in ("notebook", *changed(runs), "cell", "metric") if key in ok.columns]
+    ok = runs[runs["status"] == "ok"]
+    ok = ok.assign(figure=ok["figure"].astype(float))
+    others = [name for name in changed(runs) if name not in ALWAYS_SAID]
+    keys = [key for key in ("notebook", *ALWAYS_SAID, *others, "cell", "metric") if key in ok.columns]
     return (
         ok.groupby(keys, dropna=False, sort=False)
         .agg(
@@ -110,7 +136,10 @@ def summary(runs):
 
 
 def plot_cells(runs):
-    """Draws the figure of each cell: a panel for each task, a dot for each run, a bar at the median.
+    """Draws the figure of each cell: a panel for each task and dataset, a dot for each run.
+
+    A bar stands at the median of the runs that differ in nothing but the seed; runs with other
+    settings stand beside them, with a look of their own.
 
     Args:
         runs: what `read_runs` returns.
@@ -125,11 +154,11 @@ def plot_cells(runs):
     >>> len(plot_cells(runs.assign(metric="span_f1")).axes)
     1
     """
-    return _panels(runs, "cell")
+    return _panels(_compared(runs), "cell", changed(runs))
 
 
 def plot_parameter(runs, parameter):
-    """Draws the figure against one parameter: a panel for each task in which it differs.
+    """Draws the figure against one parameter: a panel for each task and dataset in which it differs.
 
     Args:
         runs: what `read_runs` returns.
@@ -145,12 +174,15 @@ def plot_parameter(runs, parameter):
     >>> plot_parameter(runs.assign(metric="span_f1", units=[16, 32]), "units").axes[0].get_xlabel()
     'units'
     """
-    differs = runs.groupby("notebook")[parameter].transform("nunique") > 1
-    return _panels(runs[differs], parameter)
+    ok = _compared(runs).dropna(subset=[parameter])
+    keys = ["notebook"] if parameter == "dataset" else ["notebook", "dataset"]
+    differs = ok.groupby(keys)[parameter].transform("nunique") > 1
+    others = ["cell", *(name for name in changed(runs) if name != parameter)]
+    return _panels(ok[differs], parameter, others)
 
 
 def plot_seconds(runs):
-    """Draws the figure against the seconds of each run: a panel for each task, a color for each cell.
+    """Draws the figure against the seconds of each run: a panel for each task and dataset.
 
     Args:
         runs: what `read_runs` returns.
@@ -165,53 +197,65 @@ def plot_seconds(runs):
     >>> plot_seconds(runs.assign(metric="span_f1", seconds=[9, 7])).axes[0].get_xlabel()
     'seconds'
     """
-    return _panels(runs, "seconds")
+    return _panels(_compared(runs), "seconds", ["cell", *changed(runs)])
 
 
-def _panels(runs, across):
-    ok = runs[(runs["status"] == "ok") & runs["figure"].notna()].dropna(subset=[across])
-    tasks = list(ok["notebook"].unique())
-    columns = min(max(len(tasks), 1), COLUMNS)
-    rows = max(math.ceil(len(tasks) / columns), 1)
+def _compared(runs):
+    """The finished runs that have a figure; each with a dataset, if only an empty one."""
+    ok = runs[(runs["status"] == "ok") & runs["figure"].notna()]
+    return ok.assign(dataset=ok["dataset"].fillna("") if "dataset" in ok else "")
+
+
+def _panels(runs, across, apart):
+    """A panel for each task and dataset; runs that differ in the columns `apart` are series of their own."""
+    panels = list(runs.groupby(["notebook", "metric"] if across == "dataset" else ["notebook", "dataset"], sort=False))
+    columns = min(max(len(panels), 1), COLUMNS)
+    rows = max(math.ceil(len(panels) / columns), 1)
     figure, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False, layout="constrained")
-    for axis in axes.flat[max(len(tasks), 1) :]:
+    for axis in axes.flat[max(len(panels), 1) :]:
         axis.remove()
-    cells = sorted(ok["cell"].unique(), key=cell_rank)
-    for axis, task in zip(axes.flat, tasks):
-        some = ok[ok["notebook"] == task]
-        _dots(axis, some, cells) if across == "seconds" else _columns(axis, some, across, cells)
-        axis.set(title=task, xlabel=across, ylabel=some["metric"].iloc[0])
+    for axis, ((task, dataset), some) in zip(axes.flat, panels):
+        differ = [name for name in apart if name == "cell" or some[name].astype(str).nunique() > 1]
+        labels = some.apply(_settings, axis=1, names=differ)
+        known = sorted(labels.unique(), key=lambda label: (cell_rank(label.split(", ")[0]), label))
+        (_dots if across == "seconds" else _columns)(axis, some, across, labels, known)
+        title = task if across == "dataset" or dataset in ("", "mini") else f"{task}, {dataset}"
+        axis.set(title=title, xlabel=across, ylabel=some["metric"].iloc[0])
         axis.grid(alpha=0.3)
-        if across != "cell":
-            axis.legend()
+        if known != [""]:
+            axis.legend(fontsize="small")
     plt.close(figure)
     return figure
 
 
-def _dots(axis, runs, cells):
-    for cell, some in runs.groupby("cell"):
-        axis.plot(some["seconds"], some["figure"], "o", color=_color(cell, cells), label=cell, alpha=0.7)
+def _settings(run, names):
+    """What tells a run's series from others: its cell, and each setting that differs."""
+    return ", ".join(str(run[name]) if name == "cell" else f"{name}={run[name]}" for name in names)
 
 
-def _columns(axis, runs, across, cells):
-    """A column for each value, with the cells side by side, so that none hides another."""
-    values = cells if across == "cell" else sorted(runs[across].unique(), key=lambda v: (str(type(v)), v))
-    for (cell, value), some in runs.groupby(["cell", across] if across != "cell" else ["cell", "notebook"]):
-        column = values.index(cell if across == "cell" else value)
-        beside = cells.index(cell) - (len(cells) - 1) / 2
-        column += 0 if across == "cell" else 0.6 / len(cells) * beside
-        known = axis.get_legend_handles_labels()[1]
-        label = cell if cell not in known else None
-        color = _color(cell, cells)
-        axis.plot([column] * len(some), some["figure"], "o", color=color, label=label, alpha=0.7)
-        median = statistics.median(some["figure"])
-        axis.plot([column - 0.08, column + 0.08], [median, median], color=color, linewidth=2)
+def _dots(axis, runs, across, labels, known):
+    for place, label in enumerate(known):
+        some = runs[labels == label]
+        axis.plot(some[across], some["figure"], **_look(place), label=label, alpha=0.7)
+
+
+def _columns(axis, runs, across, labels, known):
+    """A column for each value, with the series side by side, so that none hides another."""
+    order = cell_rank if across == "cell" else lambda value: (str(type(value)), value)
+    values = sorted(runs[across].unique(), key=order)
+    for place, label in enumerate(known):
+        beside = 0.7 * ((place + 0.5) / len(known) - 0.5)
+        for n, (value, some) in enumerate(runs[labels == label].groupby(across)):
+            column = values.index(value) + beside
+            axis.plot([column] * len(some), some["figure"], **_look(place), label="" if n else label, alpha=0.7)
+            median = statistics.median(some["figure"])
+            axis.plot([column - 0.08, column + 0.08], [median, median], color=_look(place)["color"], linewidth=2)
     axis.set_xticks(range(len(values)), map(str, values))
     axis.set_xlim(-0.5, len(values) - 0.5)
 
 
-def _color(cell, cells):
-    return f"C{cells.index(cell)}"
+def _look(place):
+    return {**series(place), "linestyle": "none"}
 
 
 def _metric(row):

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from seqzoo.runs.parameters import Parameter, ParameterError, read_parameters
-from seqzoo.wording import did_you_mean, shown, table
+from seqzoo.wording import did_you_mean, shown, table, three_lines
 
 METRICS_FILE = "metrics_file"  # the parameter that tells a notebook where its metrics go
 
@@ -87,7 +87,7 @@ class Notebook:
         a parameter whose default is a string: that gets the text as it stands.
 
         Raises:
-            ParameterError: no `=`, an unknown name, a wrong type, two values for one name.
+            ParameterError: no `=`, an unknown name, a wrong type, out of range, two values for one name.
 
         Example:
 
@@ -106,10 +106,10 @@ class Notebook:
         return self.check(values)
 
     def check(self, parameters: Mapping) -> dict:
-        """The same parameters, once each is known to the notebook and has its type.
+        """The same parameters, once each is known to the notebook, has its type and is in its range.
 
         Raises:
-            ParameterError: which says what was expected, and lists the parameters.
+            ParameterError: which says what was expected.
 
         Example:
 
@@ -121,7 +121,34 @@ class Notebook:
             if not parameter.accepts(value):
                 hint = did_you_mean(value, parameter.choices)
                 raise self._refusal(f"{name} to be {parameter.expects()}", shown(value), hint)
+            if parameter.range and value not in parameter.range:
+                raise ParameterError(
+                    three_lines(
+                        f"{name} to be {parameter.range}",
+                        repr(value),
+                        f"leave it out for {parameter.default!r}, or give a value in this range",
+                    )
+                )
         return dict(parameters)
+
+    def check_values(self, names: Mapping) -> None:
+        """Checks what the parameters hold where the notebook runs, as `check` does.
+
+        Args:
+            names: from a name to what it holds; `globals()` in a notebook.
+
+        Raises:
+            ParameterError: as `check`.
+
+        Example:
+
+        >>> find_notebook("sentiment").check_values({"epochs": 0, "pd": None})
+        Traceback (most recent call last):
+        seqzoo.runs.parameters.ParameterError: Expected: epochs to be 1 or more.
+        Received: 0.
+        To do: leave it out for 6, or give a value in this range.
+        """
+        self.check({name: names[name] for name in self.parameters if name in names})
 
     def _known(self, name):
         if name == METRICS_FILE:

@@ -8,6 +8,7 @@ import tokenize
 from dataclasses import dataclass
 
 from seqzoo.extras import import_extra
+from seqzoo.runs.ranges import Range, find_range
 
 
 class ParameterError(ValueError):
@@ -18,7 +19,8 @@ class ParameterError(ValueError):
 class Parameter:
     """One assignment in a notebook's cell tagged `parameters`.
 
-    A comment that says `one of: rnn, gru, lstm` limits the values to these.
+    A comment that says `one of: rnn, gru, lstm` limits the values to these, and one that says
+    `range: 1 or more` limits numbers, see `seqzoo.runs.ranges`.
 
     Attributes:
         name: the variable.
@@ -42,6 +44,11 @@ class Parameter:
         """The values that its comment limits it to; empty when any will do."""
         listed = re.search(r"\bone of:([^;(]+)", self.help)
         return [choice.strip(" .'\"`") for choice in listed[1].split(",")] if listed else []
+
+    @property
+    def range(self) -> Range | None:
+        """The range that its comment limits it to; None when any number will do."""
+        return find_range(self.help)
 
     def parse(self, text: str) -> object:
         """The value that `text`, typed by somebody, stands for.

@@ -3,7 +3,16 @@ import json
 import pandas as pd
 import pytest
 
-from seqzoo.runs.comparison import changed, plot_cells, plot_parameter, plot_seconds, read_run, read_runs, summary
+from seqzoo.runs.comparison import (
+    changed,
+    plot_cells,
+    plot_parameter,
+    plot_seconds,
+    read_run,
+    read_runs,
+    summary,
+    without_figure,
+)
 
 
 def write_run(folder, notebook="ner", status="ok", metrics=None, **parameters):
@@ -47,7 +56,7 @@ def test_what_differs_is_found_and_drawn(folder):
     assert changed(runs) == ["units"]
     (axis,) = plot_parameter(runs, "units").axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["16", "64"]
-    dots = [y for line in axis.lines if line.get_marker() == "o" for y in line.get_ydata()]
+    dots = [y for line in axis.lines if line.get_marker() != "None" for y in line.get_ydata()]
     assert sorted(dots) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9]
 
 
@@ -55,7 +64,7 @@ def test_what_differs_is_found_and_drawn(folder):
 def test_pictures_hold_every_finished_run(folder, plot):
     write_run(folder / "dna", "dna", metrics={"task": "dna", "accuracy": 0.9}, cell="gru", seed=0)
     first, second = plot(read_runs(folder)).axes
-    dots = [sum(len(line.get_ydata()) for line in a.lines if line.get_marker() == "o") for a in (first, second)]
+    dots = [sum(len(line.get_ydata()) for line in a.lines if line.get_marker() != "None") for a in (first, second)]
     assert sorted(dots) == [1, 6]
     assert {first.get_ylabel(), second.get_ylabel()} == {"span_f1", "accuracy"}
 
@@ -80,3 +89,59 @@ def test_a_cell_of_ones_own_stands_beside_the_notes_in_tables_and_pictures(folde
     assert ticks == ["rnn", "gru", "min_gru"]
     legend = [text.get_text() for text in plot_parameter(runs, "units").axes[0].get_legend().get_texts()]
     assert "min_gru" in legend
+
+
+def medians(axis):
+    """The heights of the bars of a panel."""
+    return sorted(float(line.get_ydata()[0]) for line in axis.lines if line.get_marker() == "None")
+
+
+def test_runs_of_different_sizes_are_not_taken_together(folder):
+    for seed, value in enumerate((0.1, 0.2, 0.3)):
+        metrics = {"task": "ner", "dataset": "mini", "span_f1": value}
+        parameters = dict(cell="gru", seed=seed, units=64, epochs=9, dataset="mini")
+        write_run(folder / "wide" / str(seed), metrics=metrics, **parameters)
+    runs = read_runs(folder)
+    (axis,) = plot_cells(runs).axes
+    assert medians(axis) == [0.2, 0.6, 0.85]
+    assert {text.get_text() for text in axis.get_legend().get_texts()} == {"units=16", "units=64"}
+    assert sorted(summary(runs)["median"]) == [0.2, 0.6, 0.85]
+    (axis,) = plot_seconds(runs).axes
+    assert {text.get_text() for text in axis.get_legend().get_texts()} == {
+        "rnn, units=16",
+        "gru, units=16",
+        "gru, units=64",
+    }
+
+
+def test_dataset_epochs_and_limit_are_always_said(folder):
+    write_run(folder / "short", metrics={"span_f1": 0.1}, cell="gru", seed=0, epochs=1, limit=100, dataset="mini")
+    table = summary(read_runs(folder))
+    assert {"dataset", "epochs", "limit"} <= set(table.columns)
+    row = table[table["epochs"] == 1].iloc[0]
+    assert (row["limit"], row["median"]) == (100, 0.1)
+
+
+def test_notebooks_without_a_figure_are_not_left_out(folder):
+    write_run(folder / "notes", "notes", metrics={"task": "notes", "largest_difference": 1e-7}, seed=0)
+    runs = read_runs(folder)
+    assert without_figure(runs) == {"notes": 1}
+    assert summary(runs).set_index("notebook").loc["notes", "seconds"] == 8.0
+    assert len(plot_cells(runs).axes) == 1
+
+
+def test_each_dataset_has_a_panel_and_its_own_figure(tmp_path):
+    for dataset, metrics in {"mini": {"exact": 0.9}, "mini/names": {"bleu": 80.0}}.items():
+        metrics = {"task": "translation", "dataset": dataset, **metrics}
+        write_run(tmp_path / dataset, "translation", metrics=metrics, cell="gru", seed=0, dataset=dataset)
+    first, second = plot_cells(read_runs(tmp_path)).axes
+    assert {(axis.get_title(), axis.get_ylabel()) for axis in (first, second)} == {
+        ("translation", "exact"),
+        ("translation, mini/names", "bleu"),
+    }
+
+
+def test_only_notebooks_without_a_figure_make_empty_pictures(tmp_path):
+    write_run(tmp_path / "notes", "notes", metrics={"task": "notes"}, seed=0)
+    runs = read_runs(tmp_path)
+    assert not plot_cells(runs).axes[0].lines and not plot_seconds(runs).axes[0].lines

@@ -26,6 +26,8 @@ class Fold(keras.layers.Layer):
             [2., 3.]]], dtype=float32)
     """
 
+    steps_read = ("x⟨1⟩\nx⟨Tx⟩", "x⟨2⟩\nx⟨Tx−1⟩", "x⟨3⟩\nx⟨Tx−2⟩", "…", "x⟨Tx/2⟩\nx⟨Tx/2+1⟩")  # in pictures
+
     def call(self, x: Any, mask: Any = None) -> Any:
         batch, time, features = ops.shape(x)
         half = (time + 1) // 2

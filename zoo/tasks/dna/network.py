@@ -33,7 +33,8 @@ def create_model(
 ) -> Classifier:
     """Builds the DNA model, compiled: strings of letters in, the probability of each kind out.
 
-    Bases become vectors x⟨t⟩, and a many-to-one network gives ŷ = softmax(Wy a⟨Tx⟩ + by).
+    Bases become vectors x⟨t⟩, and a many-to-one network gives ŷ = softmax(Wy a + by) of its
+    last state: a⟨Tx⟩, or of the pairs of `towards="middle"` a⟨Tx/2⟩.
 
     Towards the middle, the network reads the pairs [x⟨t⟩, x⟨Tx+1−t⟩] from the two ends
     inwards: what lies in the middle comes last, when a⟨t⟩ knows what surrounds it. That is
@@ -49,7 +50,7 @@ def create_model(
         layers: how many recurrent layers.
         bidirectional: whether to read in both directions; with `towards="middle"` from the
             ends to the middle and back.
-        dropout: fraction of a⟨Tx⟩ to drop in training.
+        dropout: fraction of each recurrent layer's output to drop in training.
         base_dropout: fraction of the steps that are blank in training.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once

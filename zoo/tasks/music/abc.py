@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import subprocess
 import sys
 from fractions import Fraction
@@ -48,7 +49,7 @@ def to_svg(abc, width=1400):
         width: of the page, in verovio's units.
 
     Returns:
-        String, SVG.
+        String, SVG, black on white paper: a dark page would swallow the notes.
 
     Raises:
         ValueError: the notation cannot be read, or holds no note.
@@ -59,7 +60,9 @@ def to_svg(abc, width=1400):
     >>> to_svg(abc_file("M:6/8\\nL:1/8\\nK:G\\nGED DEF|\\n"))[:4]
     '<svg'
     """
-    return _engrave(abc, width)["svg"]
+    svg = _engrave(abc, width)["svg"]
+    head = svg.index(">", svg.index("<svg")) + 1
+    return svg[:head] + '<rect width="100%" height="100%" fill="white"/>' + svg[head:]
 
 
 def is_playable(tune):
@@ -218,6 +221,25 @@ def whole_bars(tune):
     except ValueError:
         return float("nan")
     return sum(bar.length == bar.metre for bar in read.bars) / len(read.bars) if read.bars else float("nan")
+
+
+def survey(tunes):
+    """How many of some tunes can be read, and how many of the bars of those are whole.
+
+    Args:
+        tunes: list of strings, ABC.
+
+    Returns:
+        `(readable, whole)`: the share of the tunes that can be read as bars, and the mean of
+        their `whole_bars`, NaN where none can.
+
+    Example:
+
+    >>> survey(["M:2/4\\nL:1/8\\nK:G\\nG2 A2|B2 G|", "no tune"])
+    (0.5, 0.5)
+    """
+    shares = [share for share in map(whole_bars, tunes) if not math.isnan(share)]
+    return len(shares) / len(tunes), sum(shares) / len(shares) if shares else float("nan")
 
 
 def _measured(tune):

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from seqzoo.classifier import Classifier
 from seqzoo.door import label_places
+from seqzoo.plots.series import series
 
 
 def plot_regions(
@@ -48,12 +50,13 @@ def plot_regions(
     points |= {across: x.ravel(), up: y.ravel()}
     answers = model.probabilities(points, batch_size=1024).argmax(axis=-1).reshape(grid, grid)
     figure, axis = plt.subplots(figsize=(6, 4.2), layout="constrained")
-    colours = plt.get_cmap("tab10")
-    regions = dict(levels=np.arange(len(names) + 1) - 0.5, colors=[colours(i) for i in range(len(names))])
-    axis.contourf(x, y, answers, alpha=0.25, **regions)
+    looks = [series(place) for place in range(len(names))]
+    colours = ListedColormap([look["color"] for look in looks])
+    axis.pcolormesh(x, y, answers, cmap=colours, vmin=-0.5, vmax=len(names) - 0.5, alpha=0.2, edgecolors="none")
     for label, name in enumerate(names):
         rows = labels == label
-        axis.scatter(columns[across][rows], columns[up][rows], s=14, color=colours(label), label=name)
+        look = {key: looks[label][key] for key in ("color", "marker")}
+        axis.scatter(columns[across][rows], columns[up][rows], s=14, label=name, **look)
     axis.set(xlabel=across.replace("_", " "), ylabel=up.replace("_", " "))
     axis.legend()
     plt.close(figure)

@@ -31,8 +31,8 @@ def create_model(
 ) -> Classifier:
     """Builds the sentiment model, compiled: raw sentences in, P(positive) out.
 
-    Words become vectors x⟨t⟩, and a many-to-one network gives ŷ = σ(Wy a⟨Tx⟩ + by), or
-    ŷ = softmax(Wy a⟨Tx⟩ + by) where there are more than two labels.
+    Words become vectors x⟨t⟩, and a many-to-one network gives
+    ŷ = σ(Wy [a→⟨Tx⟩, a←⟨1⟩] + by), with softmax for σ where there are more than two labels.
 
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
@@ -47,7 +47,7 @@ def create_model(
         units: the size of a⟨t⟩, in each direction.
         layers: how many recurrent layers.
         bidirectional: whether to read the sentence from both ends.
-        dropout: fraction of the words' vectors and of a⟨Tx⟩ to drop in training.
+        dropout: fraction of the words' vectors and of each recurrent layer's output to drop in training.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none

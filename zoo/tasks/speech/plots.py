@@ -8,6 +8,8 @@ from keras import ops
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqzoo.plots.series import series
+
 if TYPE_CHECKING:
     from seqzoo.tasks.speech.transcriber import Transcriber
 
@@ -83,11 +85,11 @@ def _draw_attention(axis, α, words):
 def _draw_words(axis, ŷ, labels):
     axis.plot(ŷ[:, 0], color="0.8", label="blank")
     best = ŷ.argmax(axis=1)
-    colors = {symbol: f"C{i}" for i, symbol in enumerate(np.unique(best[best > 0]))}
-    for symbol, color in colors.items():
-        axis.plot(ŷ[:, symbol], color=color)
+    looks = {symbol: series(i) for i, symbol in enumerate(np.unique(best[best > 0]))}
+    for symbol, look in looks.items():
+        axis.plot(ŷ[:, symbol], **{**look, "marker": ""})
     for t, symbol in enumerate(best):
         if symbol and (t == 0 or best[t - 1] != symbol):
-            axis.text(t, 1.03, labels[symbol - 1], color=colors[symbol], weight="bold")
+            axis.text(t, 1.03, labels[symbol - 1], color=looks[symbol]["color"], weight="bold")
     axis.set(xlabel="frame t", ylabel="ŷ⟨t⟩", ylim=(-0.03, 1.2))
     axis.legend(loc="center right", frameon=False, fontsize="small")

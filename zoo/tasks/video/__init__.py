@@ -15,8 +15,8 @@ def own_data() -> OwnData:
     for length in (4, 6, 9):
         along, still = np.linspace(0.1, 0.9, length), np.full(length, 0.5)
         tracks += [np.stack([along, still], axis=-1), np.stack([still, along], axis=-1)]
-        labels += ["to the right", "up"]
-    return OwnData(options={"shape": (None, 2), "labels": ["to the right", "up"]}, x=tracks, y=labels)
+        labels += ["to the right", "down"]
+    return OwnData(options={"shape": (None, 2), "labels": ["to the right", "down"]}, x=tracks, y=labels)
 
 
 task = Task(

@@ -8,6 +8,7 @@ import tensorflow_datasets as tfds
 from seqzoo.datasets import keel_format, package_index
 
 FRAMES = 45
+# In the order of the file's numbers. UCI's list has "tremble" last, but what hardly moves is number 9.
 MOVEMENTS = (
     "curved swing",
     "horizontal swing",
@@ -17,21 +18,25 @@ MOVEMENTS = (
     "circle",
     "horizontal straight line",
     "vertical straight line",
+    "tremble",
     "horizontal zigzag",
     "vertical zigzag",
     "horizontal wavy",
     "vertical wavy",
     "face-up curve",
     "face-down curve",
-    "tremble",
 )
 
 
 class LibrasMovements(tfds.core.GeneratorBasedBuilder):
     """330 films of a hand, as its place in each of 45 frames, and which of 15 movements it makes.
 
-    Features: `track` (float32, shape `(45, 2)`: across and up, from 0 to 1) and `label` (int64,
-    an index of `MOVEMENTS`).
+    Features: `track` (float32, shape `(45, 2)`: across and down, from 0 to 1, as pixels are counted) and
+    `label` (int64, an index of `MOVEMENTS`).
+
+    The file numbers the movements and does not name them; UCI's list of names does not fit its
+    numbers from 9 on. `MOVEMENTS` are UCI's names in the order in which they fit the tracks. That
+    places go down, from the picture's top, is what lets the names of the arcs and the curves fit.
 
     The file's 360 rows hold 30 films twice: each is kept once. Of every movement four films
     are the test split, four validation and the others, 210 in all, train, in the order of the
@@ -46,8 +51,11 @@ class LibrasMovements(tfds.core.GeneratorBasedBuilder):
     >>> builder.download_and_prepare()  # doctest: +SKIP
     """
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {
+        "2.0.0": "The labels from 9 on have the names that fit their tracks; the tracks are the same.",
+        "1.0.0": "First release.",
+    }
 
     def _info(self):
         return tfds.core.DatasetInfo(

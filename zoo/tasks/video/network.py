@@ -39,7 +39,7 @@ def create_model(
     A track becomes place and velocity x⟨t⟩ (see `Motion`). A frame goes through a small
     convolutional network, the same for all frames, that tells what is there, where, and how
     that changes: x⟨t⟩ (see `seqzoo.tasks.video.frames`). A many-to-one network then gives
-    ŷ = softmax(Wy a⟨Tx⟩ + by).
+    ŷ = softmax(Wy [a→⟨Tx⟩, a←⟨1⟩] + by).
 
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
@@ -51,7 +51,7 @@ def create_model(
         units: the size of a⟨t⟩, in each direction.
         layers: how many recurrent layers.
         bidirectional: whether to read the film from both ends.
-        dropout: fraction of a⟨Tx⟩ to drop in training.
+        dropout: fraction of each recurrent layer's output to drop in training.
         tempo, turn, stretch, noise: how much a film is changed in training, see `RandomWarp` for
             tracks and `RandomAffine`, which only turns, moves and stretches, for frames.
         learning_rate: of Adam.

@@ -7,12 +7,14 @@ import numpy as np
 from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 
+from seqzoo.plots.series import series
+
 
 def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5) -> Figure:
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
 
     Args:
-        tracks: list of arrays of shape `(time, 2)`.
+        tracks: list of arrays of shape `(time, 2)`: across and down, from 0 to 1.
         labels: integers, the label of each.
         names: the labels' names.
         columns: pictures in a row.
@@ -31,7 +33,7 @@ def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequ
         axis.axis("off")
     for label, (name, axis) in enumerate(zip(names, axes.flat)):
         axis.set_title(name, fontsize=9)
-        axis.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
+        axis.set(xlim=(-0.05, 1.05), ylim=(1.05, -0.05), aspect="equal")
         for track in (track for track, y in zip(tracks, labels) if y == label):
             axis.plot(*np.transpose(track), linewidth=0.8, alpha=0.7)
             axis.plot(*track[0], "k.", markersize=4)
@@ -104,8 +106,9 @@ def plot_as_it_goes(probabilities: np.ndarray, names: Sequence[str], most: int =
     """
     probabilities = np.asarray(probabilities)
     figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
-    for label in np.argsort(-probabilities.max(axis=0))[:most]:
-        axis.plot(range(1, len(probabilities) + 1), probabilities[:, label], label=names[label])
+    seen = range(1, len(probabilities) + 1)
+    for place, label in enumerate(np.argsort(-probabilities.max(axis=0))[:most]):
+        axis.plot(seen, probabilities[:, label], **series(place), markevery=4, label=names[label])
     axis.set(xlabel="frames seen", ylabel="probability", ylim=(-0.02, 1.02))
     axis.grid(alpha=0.3)
     axis.legend()

@@ -1,11 +1,12 @@
 import io
 import math
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import mido
 import pytest
 
-from seqzoo.tasks.music.abc import abc_file, bars, is_playable, to_midi, to_svg, whole_bars
+from seqzoo.tasks.music.abc import abc_file, bars, is_playable, survey, to_midi, to_svg, whole_bars
 
 TUNE = "M:6/8\nL:1/8\nK:G\nD|GED DEF|G2G A>Bc|(3ded B G3|\n"
 
@@ -145,3 +146,17 @@ def test_what_cannot_be_read_is_refused_and_crashes_nothing(tune):
 def test_a_file_without_a_key_is_refused():
     with pytest.raises(ValueError, match="Expected a tune in ABC notation"):
         to_svg("X:1\nT:U\nGED")
+
+
+def test_a_survey_of_tunes_leaves_out_what_cannot_be_read():
+    whole, half = "M:2/4\nL:1/8\nK:G\nG2 A2|B2 A2|", "M:2/4\nL:1/8\nK:G\nG2 A2|B2|"
+    readable, share = survey([whole, half, "((", "[["])
+    assert (readable, share) == (0.5, 0.75)
+    readable, share = survey(["(("])
+    assert readable == 0 and math.isnan(share)
+
+
+def test_the_score_has_white_paper_under_it():
+    root = ElementTree.fromstring(to_svg(abc_file(TUNE)))
+    paper = root[0]
+    assert paper.tag.endswith("rect") and paper.attrib == {"width": "100%", "height": "100%", "fill": "white"}
