@@ -310,25 +310,19 @@ def test_what_is_not_a_layer_of_the_notes_is_refused(layer, message):
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "softmax", "silu", lambda z: z * z])
-def test_a_gru_whose_gate_has_no_mirror_is_refused(activation):
-    message = r"σ\(−z\) = 1 − σ\(z\).* Received: .* with recurrent_activation=.* Keep the layer"
-    with pytest.raises(ValueError, match=message):
-        from_keras(keras.layers.GRU(5, reset_after=False, recurrent_activation=activation))
-    with pytest.raises(ValueError, match=message):
-        to_keras(RNN(GRUCell(5, recurrent_activation=activation)))
+def test_a_gru_comes_along_with_any_gate(activation):
+    theirs = built(KERAS["GRU"](5, recurrent_activation=activation, kernel_regularizer=lambda w: ops.sum(w)))
+    theirs.set_weights([0.3 * weight for weight in theirs.get_weights()])
+    for converted in (from_keras(theirs), to_keras(from_keras(theirs))):
+        same(converted, theirs)
+        assert_close(converted.losses, theirs.losses)
 
 
 @pytest.mark.parametrize("part", ["kernel", "recurrent", "bias"])
-def test_a_gru_whose_constraint_tells_signs_is_refused(part):
-    option = f"{part}_constraint"
-    with pytest.raises(ValueError, match=f"change their sign.*Received: .* with {option}=NonNeg. Set its {option}"):
-        from_keras(keras.layers.GRU(5, reset_after=False, **{option: "non_neg"}))
-    assert from_keras(keras.layers.LSTM(5, **{option: "non_neg"})).cell.get_config()[option]
-
-
-def test_a_gru_whose_regularizer_tells_signs_is_refused():
-    with pytest.raises(ValueError, match="with kernel_regularizer=function. Set"):
-        from_keras(keras.layers.GRU(5, reset_after=False, kernel_regularizer=lambda w: ops.sum(w)))
+def test_a_constraint_that_tells_signs_comes_along(part):
+    option = {f"{part}_constraint": "non_neg"}
+    ours = from_keras(KERAS["GRU"](5, **option))
+    assert type(getattr(ours.cell, f"{part}_constraint")) is keras.constraints.NonNeg
 
 
 def test_keras_has_only_the_cells_of_the_notes():
