@@ -9,7 +9,7 @@ import numpy as np
 from keras import activations, constraints, initializers, ops, regularizers
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
-from seqzoo.layers.cell_protocol import state_sizes
+from seqzoo.layers.cell_protocol import check_cell_options, state_sizes
 
 
 class Weight:
@@ -188,6 +188,7 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
                 f"units of {type(self).__name__} must be a positive integer. "
                 f"Received: units={units!r}. Give the size of the state, for example units=64."
             )
+        check_cell_options(kwargs, type(self))
         super().__init__(**kwargs)
         self.units = int(units)
         self.activation = activations.get(activation)

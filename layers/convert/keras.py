@@ -6,6 +6,7 @@ from keras import ops, tree
 
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of
+from seqzoo.layers.drop_in import GRU, LSTM, SimpleRNN
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn import RNN
@@ -22,7 +23,19 @@ THEIR_LAYERS = {
     GRUCell: keras.layers.GRU,
     LSTMCell: keras.layers.LSTM,
 }
+OUR_LAYERS = {RNNCell: SimpleRNN, GRUCell: GRU, LSTMCell: LSTM}
+NAMED = (*THEIR_LAYERS.values(), *OUR_LAYERS.values())  # they are made with the options of their cell
 HOW_TO_RUN = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
+
+
+def is_theirs(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a recurrent layer of Keras's; ours are `keras.layers.RNN` too."""
+    return isinstance(layer, keras.layers.RNN) and not is_ours(layer)
+
+
+def is_ours(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a recurrent layer of this package."""
+    return isinstance(layer, RNN)
 
 
 def from_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -45,7 +58,9 @@ def from_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
             `keras.layers.Bidirectional` around any of these layers.
 
     Returns:
-        `RNN`, a cell, or `keras.layers.Bidirectional` around `RNN`.
+        `SimpleRNN`, `LSTM` or `GRU` of this package for Keras's of that name, `RNN` for
+        `keras.layers.RNN`, a cell for a cell, or `keras.layers.Bidirectional` around one of
+        these layers.
 
     Raises:
         ValueError: the layer is another function, such as a GRU with `reset_after=True`.
@@ -75,8 +90,8 @@ def to_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
     Reference: the notes "Recurrent Neural Networks"; `keras.layers`.
 
     Args:
-        layer: `RNN` over the notes' cells, one or a list, a cell, or
-            `keras.layers.Bidirectional` around `RNN`.
+        layer: `SimpleRNN`, `GRU`, `LSTM`, or `RNN` over the notes' cells, one or a list; a cell;
+            or `keras.layers.Bidirectional` around one of these layers.
 
     Returns:
         `keras.layers.SimpleRNN`, `LSTM` or `GRU(reset_after=False)`; `keras.layers.RNN` for
@@ -104,7 +119,7 @@ def _convert(layer, new_cell, new_layer):
             merge_mode=layer.merge_mode,
             **_base(layer),
         )
-    elif type(layer) in (RNN, keras.layers.RNN, *THEIR_LAYERS.values()):
+    elif type(layer) in (RNN, keras.layers.RNN, *NAMED):
         converted = new_layer(layer, new_cell(layer.cell, f" of {_name(layer)}"))
     else:
         converted = new_cell(layer)
@@ -146,21 +161,31 @@ def _their_cell(cell, owner=""):
 
 
 def _our_layer(layer, cell):
-    use_cudnn = getattr(layer, "use_cudnn", "auto")  # SimpleRNN and RNN of Keras do not have it
-    return RNN(cell, use_cudnn=use_cudnn, **_base(layer), **_how_to_run(layer))
+    options = {"use_cudnn": getattr(layer, "use_cudnn", "auto")}  # SimpleRNN and RNN of Keras do not have it
+    if type(layer) in NAMED and _agrees_with_its_cell(layer):
+        return _named(OUR_LAYERS[type(cell)], layer, cell, options)
+    return RNN(cell, **_base(layer), **_how_to_run(layer), **options)
 
 
 def _their_layer(layer, cell):
-    ours, how_to_run = layer.cell, _how_to_run(layer)
-    if isinstance(cell, keras.layers.StackedRNNCells) or ours.activity_regularizer is not None:
-        return keras.layers.RNN(cell, **_base(layer), **how_to_run)
-    if (ours.dtype_policy, ours.trainable) != (layer.dtype_policy, layer.trainable):
-        return keras.layers.RNN(cell, **_base(layer), **how_to_run)
-    arguments = {**_arguments(ours, type(cell)), **_base(layer), **how_to_run}
-    if isinstance(ours, LSTMCell):
-        arguments["use_cudnn"] = layer.use_cudnn
-    made = THEIR_LAYERS[type(ours)](**arguments)
-    made.activity_regularizer = layer.activity_regularizer  # SimpleRNN loses its argument
+    if not _agrees_with_its_cell(layer):
+        return keras.layers.RNN(cell, **_base(layer), **_how_to_run(layer))
+    options = {"use_cudnn": layer.use_cudnn} if isinstance(layer.cell, LSTMCell) else {}
+    return _named(THEIR_LAYERS[type(layer.cell)], layer, cell, options)
+
+
+def _agrees_with_its_cell(layer):
+    """Whether one set of options can make both the layer and its cell."""
+    cell = layer.cell
+    if isinstance(cell, keras.layers.StackedRNNCells) or cell.activity_regularizer is not None:
+        return False
+    return (cell.dtype_policy, cell.trainable) == (layer.dtype_policy, layer.trainable)
+
+
+def _named(make, layer, cell, options):
+    """A layer by its name, with the options of the cell that it makes itself."""
+    made = make(**{**_arguments(layer.cell, type(cell)), **_base(layer), **_how_to_run(layer), **options})
+    made.activity_regularizer = layer.activity_regularizer  # Keras's SimpleRNN loses its argument
     return made
 
 

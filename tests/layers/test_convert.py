@@ -56,7 +56,7 @@ def test_a_layer_of_keras_there_and_back(kind, return_sequences, return_state, g
         KERAS[kind](5, return_sequences=return_sequences, return_state=return_state, go_backwards=go_backwards)
     )
     ours = from_keras(theirs)
-    assert type(ours) is RNN and type(ours.cell) is OURS[kind]
+    assert isinstance(ours, RNN) and type(ours.cell) is OURS[kind]
     same(ours, theirs)
     back = to_keras(ours)
     assert type(back) is type(theirs)
@@ -187,7 +187,7 @@ def test_both_directions_there_and_back(kind, merge_mode, return_sequences):
         keras.layers.Bidirectional(KERAS[kind](5, return_sequences=return_sequences), merge_mode, name="both")
     )
     ours = from_keras(theirs)
-    assert ours.name == "both" and type(ours.forward_layer) is type(ours.backward_layer) is RNN
+    assert ours.name == "both" and all(isinstance(one, RNN) for one in (ours.forward_layer, ours.backward_layer))
     same(ours, theirs)
     back = to_keras(ours)
     assert type(back.forward_layer) is type(theirs.forward_layer)
@@ -391,8 +391,9 @@ MODELS = {
 }
 
 
-def recurrent(model, of=keras.layers.RNN):
-    return [layer for layer in model._flatten_layers() if isinstance(layer, of)]
+def recurrent(model, ours=False):
+    layers = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    return [layer for layer in layers if isinstance(layer, RNN) is ours]
 
 
 @pytest.mark.parametrize(("make", "x"), MODELS.values(), ids=MODELS)
@@ -403,10 +404,10 @@ def test_a_whole_model_there_and_back(make, x):
         theirs.set_weights([np.abs(w) if w.ndim == 1 else w for w in theirs.get_weights()])
     expected = theirs.predict(x, verbose=0)
     ours = convert_model(theirs)
-    assert not recurrent(ours) and len(recurrent(ours, of=RNN)) == len(recurrent(theirs))
+    assert not recurrent(ours) and len(recurrent(ours, ours=True)) == len(recurrent(theirs))
     assert_close(ours.predict(x, verbose=0), expected, atol=1e-6)
     back = convert_model(ours, to="keras")
-    assert not recurrent(back, of=RNN) and len(recurrent(back)) == len(recurrent(theirs))
+    assert not recurrent(back, ours=True) and len(recurrent(back)) == len(recurrent(theirs))
     assert_close(back.predict(x, verbose=0), expected, atol=1e-6)
 
 
