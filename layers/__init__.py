@@ -7,6 +7,7 @@ from seqzoo.layers.lstm_cell import LSTMCell  # isort: skip
 from seqzoo.layers.cell import Bias, Cell, Weight
 from seqzoo.layers.cell_names import register_cell
 from seqzoo.layers.convert import convert_model, from_keras, from_torch, to_keras, to_torch
+from seqzoo.layers.drop_in import GRU, LSTM, SimpleRNN
 from seqzoo.layers.inspection import gradient_norms, plot_gates, plot_gradient_norms, trace
 from seqzoo.layers.output_unit import OutputUnit
 from seqzoo.layers.rnn import RNN, reset_state
@@ -15,11 +16,14 @@ from seqzoo.layers.stream import Stream
 __all__ = [
     "Bias",
     "Cell",
+    "GRU",
     "GRUCell",
+    "LSTM",
     "LSTMCell",
     "OutputUnit",
     "RNN",
     "RNNCell",
+    "SimpleRNN",
     "Stream",
     "Weight",
     "convert_model",

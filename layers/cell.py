@@ -9,7 +9,7 @@ import numpy as np
 from keras import activations, constraints, initializers, ops, regularizers
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
-from seqzoo.layers.cell_protocol import state_sizes
+from seqzoo.layers.cell_protocol import check_cell_options, state_sizes
 
 
 class Weight:
@@ -27,6 +27,7 @@ class Weight:
         gate: the block of the packed weights, one of the cell's `gates`.
         parts: which matrices stand side by side, `"recurrent_kernel"`, `"kernel"` or both.
         acts_on: what the matrix multiplies, for `summary`.
+        sign: −1 where the cell keeps the weights with their sign turned.
 
     Example:
 
@@ -43,10 +44,12 @@ class Weight:
         gate: str,
         parts: tuple[str, ...] = ("recurrent_kernel", "kernel"),
         acts_on: str = "[a⟨t−1⟩, x⟨t⟩]",
+        sign: int = 1,
     ):
         self.gate = gate
         self.parts = parts
         self.acts_on = acts_on
+        self.sign = sign
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -54,7 +57,7 @@ class Weight:
     def __get__(self, cell, owner=None):
         if cell is None:
             return self
-        return np.concatenate([rows.T for rows in self._rows(cell)], axis=-1)
+        return self._turned(np.concatenate([rows.T for rows in self._rows(cell)], axis=-1))
 
     def __set__(self, cell, value):
         value = np.asarray(value)
@@ -78,8 +81,11 @@ class Weight:
         for part, block in zip(self.parts, splits):
             variable = self._variable(cell, part)
             packed = ops.convert_to_numpy(variable.value).copy()
-            packed[..., cell.columns(self.gate, part)] = block.T
+            packed[..., cell.columns(self.gate, part)] = self._turned(block.T)
             variable.assign(packed)
+
+    def _turned(self, values):
+        return values if self.sign == 1 else 0 - values  # not -values, which makes -0 of 0
 
     def _variable(self, cell, part):
         variable = getattr(cell, part, None)
@@ -103,6 +109,7 @@ class Bias(Weight):
 
     Args:
         gate: the block of the packed bias, one of the cell's `gates`.
+        sign: −1 where the cell keeps the bias with its sign turned.
 
     Example:
 
@@ -113,8 +120,8 @@ class Bias(Weight):
     array([1., 1.], dtype=float32)
     """
 
-    def __init__(self, gate: str):
-        super().__init__(gate, parts=("bias",), acts_on="(added)")
+    def __init__(self, gate: str, sign: int = 1):
+        super().__init__(gate, parts=("bias",), acts_on="(added)", sign=sign)
 
 
 class Cell(DropoutRNNCell, keras.layers.Layer):
@@ -181,6 +188,7 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
                 f"units of {type(self).__name__} must be a positive integer. "
                 f"Received: units={units!r}. Give the size of the state, for example units=64."
             )
+        check_cell_options(kwargs, type(self))
         super().__init__(**kwargs)
         self.units = int(units)
         self.activation = activations.get(activation)

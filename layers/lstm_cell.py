@@ -63,6 +63,7 @@ class LSTMCell(Cell):
         units: int,
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
+        *,
         unit_forget_bias: bool = True,
         **kwargs: Any,
     ):

@@ -8,11 +8,11 @@ from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from seqzoo.layers.backends import backend_of
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.cell import Cell
-from seqzoo.layers.cell_protocol import cells_of, check_cell, output_size, state_sizes
+from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
 
 
 @keras.saving.register_keras_serializable("seqzoo")
-class RNN(keras.layers.Layer):
+class RNN(keras.layers.RNN):
     """Runs a cell over a sequence.
 
     x⟨1⟩ … x⟨Tx⟩ in, a⟨1⟩ … a⟨Tx⟩ (or only the last) out. It takes the cells of the notes,
@@ -76,28 +76,24 @@ class RNN(keras.layers.Layer):
         use_cudnn: bool | str = "auto",
         **kwargs: Any,
     ):
-        if isinstance(cell, (list, tuple)):
-            cell = keras.layers.StackedRNNCells(cell)
-        check_cell(cell)
+        for one in cell if isinstance(cell, (list, tuple)) else [cell]:
+            check_cell(one)
+        check_layer_options(kwargs, cell)
         if use_cudnn not in ("auto", True, False):
             raise ValueError(f'use_cudnn must be "auto", True or False. Received: use_cudnn={use_cudnn!r}.')
-        super().__init__(**kwargs)
-        self.cell = cell
-        self.return_sequences = return_sequences
-        self.return_state = return_state
-        self.go_backwards = go_backwards
-        self.stateful = stateful
-        self.unroll = unroll
-        self.zero_output_for_mask = zero_output_for_mask
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            zero_output_for_mask=zero_output_for_mask,
+            **kwargs,
+        )
         self.use_cudnn = use_cudnn
-        self.supports_masking = True
         self.supports_jit = backend_of(self, training=True).supports_jit
         self.states: list[Any] | None = None
-
-    @property
-    def state_size(self) -> list[Any]:
-        """The sizes of the states, always as a list."""
-        return state_sizes(self.cell)
 
     @property
     def output_size(self) -> int:
@@ -294,17 +290,7 @@ class RNN(keras.layers.Layer):
     reset_states = reset_state
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "cell": keras.saving.serialize_keras_object(self.cell),
-            "return_sequences": self.return_sequences,
-            "return_state": self.return_state,
-            "go_backwards": self.go_backwards,
-            "stateful": self.stateful,
-            "unroll": self.unroll,
-            "zero_output_for_mask": self.zero_output_for_mask,
-            "use_cudnn": self.use_cudnn,
-        }
+        return {**super().get_config(), "use_cudnn": self.use_cudnn}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":

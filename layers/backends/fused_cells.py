@@ -117,12 +117,12 @@ class FusedRNN(FusedCell):
 
 @fused_form_of(GRUCell)
 class FusedGRU(FusedCell):
-    """Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
+    """1 − Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
 
     saved_states = 1
     extra_factors = 2
     keeps_output = False
-    closed_gates = (CLOSED, 0.0, 0.0)
+    closed_gates = (OPEN, 0.0, 0.0)
 
     def blocks(self, kernel):
         gates = 2 * kernel.shape[0]
@@ -131,16 +131,17 @@ class FusedGRU(FusedCell):
     def forward(self, states, z, keep=None, *, weights):
         (c,) = states
         units = c.shape[-1]
-        Γ = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
-        Γu, Γr = Γ[:, :units], Γ[:, units:]
+        gates = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
+        Γu, Γr = 1 - gates[:, :units], gates[:, units:]
         c̃ = ops.tanh(z[:, 2 * units :] + ops.matmul(Γr * c, weights[1]))
-        return [c + Γu * (c̃ - c)], ops.concatenate([Γ, c̃], axis=-1)
+        return [c + Γu * (c̃ - c)], ops.concatenate([gates, c̃], axis=-1)
 
     def factors(self, gates, before, after, mask):
         (c,) = before
-        Γu, Γr, c̃ = ops.split(gates, 3, axis=-1)
-        slopes = ops.concatenate([(c̃ - c) * Γu * (1 - Γu), c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
-        return slopes, [1 - Γu, Γr]
+        carried, Γr, c̃ = ops.split(gates, 3, axis=-1)
+        Γu = 1 - carried
+        slopes = ops.concatenate([(c - c̃) * Γu * carried, c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
+        return slopes, [carried, Γr]
 
     def multiplied(self, before, others):
         (c,), (_, Γr) = before, others
@@ -148,12 +149,12 @@ class FusedGRU(FusedCell):
 
     def backward(self, d_states, slopes, carried, Γr, keep=None, *, weights):
         (dc,) = d_states
-        to_Γu, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
+        to_carried, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
         d_product = ops.matmul(dc̃, weights[1])
-        dΓ = ops.concatenate([dc * to_Γu, d_product * to_Γr], axis=-1)
-        before = dc * carried + d_product * Γr + ops.matmul(dΓ, weights[0])
-        return [before], ops.concatenate([dΓ, dc̃], axis=-1)
+        d_gates = ops.concatenate([dc * to_carried, d_product * to_Γr], axis=-1)
+        before = dc * carried + d_product * Γr + ops.matmul(d_gates, weights[0])
+        return [before], ops.concatenate([d_gates, dc̃], axis=-1)
 
 
 @fused_form_of(LSTMCell)

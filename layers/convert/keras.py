@@ -6,6 +6,7 @@ from keras import ops, tree
 
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of
+from seqzoo.layers.drop_in import GRU, LSTM, SimpleRNN
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn import RNN
@@ -22,15 +23,27 @@ THEIR_LAYERS = {
     GRUCell: keras.layers.GRU,
     LSTMCell: keras.layers.LSTM,
 }
+OUR_LAYERS = {RNNCell: SimpleRNN, GRUCell: GRU, LSTMCell: LSTM}
+NAMED = (*THEIR_LAYERS.values(), *OUR_LAYERS.values())  # they are made with the options of their cell
 HOW_TO_RUN = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
+
+
+def is_theirs(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a recurrent layer of Keras's; ours are `keras.layers.RNN` too."""
+    return isinstance(layer, keras.layers.RNN) and not is_ours(layer)
+
+
+def is_ours(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a recurrent layer of this package."""
+    return isinstance(layer, RNN)
 
 
 def from_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Makes the notes' layer that is the same function as a recurrent layer of Keras.
 
-    Weights, the states that `stateful` keeps and every option come along. Keras's gates
-    i, f, c, o of the LSTM are Γu, Γf, c̃, Γo. Keras's GRU keeps where the notes update, z is
-    1 − Γu, so the weights of that gate change their sign.
+    Weights, the states that `stateful` keeps and every option come along. The packed weights
+    are equal: Keras's gates i, f, c, o of the LSTM are Γu, Γf, c̃, Γo, and its gates z, r, h of
+    the GRU are 1 − Γu, Γr, c̃.
 
     Two things are as the notes' layers have them. Where the first steps of a row are masked,
     the output there is the initial state, which Keras replaces by zeros. And dropout is
@@ -45,7 +58,9 @@ def from_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
             `keras.layers.Bidirectional` around any of these layers.
 
     Returns:
-        `RNN`, a cell, or `keras.layers.Bidirectional` around `RNN`.
+        `SimpleRNN`, `LSTM` or `GRU` of this package for Keras's of that name, `RNN` for
+        `keras.layers.RNN`, a cell for a cell, or `keras.layers.Bidirectional` around one of
+        these layers.
 
     Raises:
         ValueError: the layer is another function, such as a GRU with `reset_after=True`.
@@ -75,8 +90,8 @@ def to_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
     Reference: the notes "Recurrent Neural Networks"; `keras.layers`.
 
     Args:
-        layer: `RNN` over the notes' cells, one or a list, a cell, or
-            `keras.layers.Bidirectional` around `RNN`.
+        layer: `SimpleRNN`, `GRU`, `LSTM`, or `RNN` over the notes' cells, one or a list; a cell;
+            or `keras.layers.Bidirectional` around one of these layers.
 
     Returns:
         `keras.layers.SimpleRNN`, `LSTM` or `GRU(reset_after=False)`; `keras.layers.RNN` for
@@ -104,7 +119,7 @@ def _convert(layer, new_cell, new_layer):
             merge_mode=layer.merge_mode,
             **_base(layer),
         )
-    elif type(layer) in (RNN, keras.layers.RNN, *THEIR_LAYERS.values()):
+    elif type(layer) in (RNN, keras.layers.RNN, *NAMED):
         converted = new_layer(layer, new_cell(layer.cell, f" of {_name(layer)}"))
     else:
         converted = new_cell(layer)
@@ -130,8 +145,6 @@ def _our_cell(cell, owner=""):
             "apply Γr before it, to c⟨t−1⟩. No weights make the two equal: "
             "train again with reset_after=False, or keep the layer as it is."
         )
-    if isinstance(cell, keras.layers.GRUCell):
-        _check_signs(cell, owner)
     return OURS[type(cell)](**_arguments(cell, OURS[type(cell)]))
 
 
@@ -144,31 +157,35 @@ def _their_cell(cell, owner=""):
             f"Received: {_name(cell)}{owner}. "
             "What is not a cell of the notes needs no conversion: keep it as it is."
         )
-    arguments = _arguments(cell, THEIRS[type(cell)])
-    if isinstance(cell, GRUCell):
-        _check_signs(cell, owner)
-        arguments["reset_after"] = False
-    return THEIRS[type(cell)](**arguments)
+    return THEIRS[type(cell)](**_arguments(cell, THEIRS[type(cell)]))
 
 
 def _our_layer(layer, cell):
-    use_cudnn = getattr(layer, "use_cudnn", "auto")  # SimpleRNN and RNN of Keras do not have it
-    return RNN(cell, use_cudnn=use_cudnn, **_base(layer), **_how_to_run(layer))
+    options = {"use_cudnn": getattr(layer, "use_cudnn", "auto")}  # SimpleRNN and RNN of Keras do not have it
+    if type(layer) in NAMED and _agrees_with_its_cell(layer):
+        return _named(OUR_LAYERS[type(cell)], layer, cell, options)
+    return RNN(cell, **_base(layer), **_how_to_run(layer), **options)
 
 
 def _their_layer(layer, cell):
-    ours, how_to_run = layer.cell, _how_to_run(layer)
-    if isinstance(cell, keras.layers.StackedRNNCells) or ours.activity_regularizer is not None:
-        return keras.layers.RNN(cell, **_base(layer), **how_to_run)
-    if (ours.dtype_policy, ours.trainable) != (layer.dtype_policy, layer.trainable):
-        return keras.layers.RNN(cell, **_base(layer), **how_to_run)
-    arguments = {**_arguments(ours, type(cell)), **_base(layer), **how_to_run}
-    if isinstance(ours, GRUCell):
-        arguments["reset_after"] = False
-    if isinstance(ours, LSTMCell):
-        arguments["use_cudnn"] = layer.use_cudnn
-    made = THEIR_LAYERS[type(ours)](**arguments)
-    made.activity_regularizer = layer.activity_regularizer  # SimpleRNN loses its argument
+    if not _agrees_with_its_cell(layer):
+        return keras.layers.RNN(cell, **_base(layer), **_how_to_run(layer))
+    options = {"use_cudnn": layer.use_cudnn} if isinstance(layer.cell, LSTMCell) else {}
+    return _named(THEIR_LAYERS[type(layer.cell)], layer, cell, options)
+
+
+def _agrees_with_its_cell(layer):
+    """Whether one set of options can make both the layer and its cell."""
+    cell = layer.cell
+    if isinstance(cell, keras.layers.StackedRNNCells) or cell.activity_regularizer is not None:
+        return False
+    return (cell.dtype_policy, cell.trainable) == (layer.dtype_policy, layer.trainable)
+
+
+def _named(make, layer, cell, options):
+    """A layer by its name, with the options of the cell that it makes itself."""
+    made = make(**{**_arguments(layer.cell, type(cell)), **_base(layer), **_how_to_run(layer), **options})
+    made.activity_regularizer = layer.activity_regularizer  # Keras's SimpleRNN loses its argument
     return made
 
 
@@ -200,8 +217,7 @@ def _carry(source, target):
         if old.built:
             if not new.built:
                 new.build((None, old.kernel.shape[0]))
-            sign = 1 if type(old) is type(new) else _signs(old)
-            new.set_weights([weight * sign for weight in old.get_weights()])
+            new.set_weights(old.get_weights())
     for old, new in zip(_directions(source), _directions(target), strict=True):
         if getattr(old, "states", None) is not None:
             for kept, state in zip(tree.flatten(old.states), tree.flatten(new.states), strict=True):
@@ -215,49 +231,6 @@ def _directions(layer):
 
 def _cells_of(layer):
     return [cell for one in _directions(layer) for cell in cells_of(getattr(one, "cell", one))]
-
-
-def _signs(cell):
-    """What the packed weights of Keras's cell and ours differ by: the first gate of the GRU."""
-    if not isinstance(cell, (GRUCell, keras.layers.GRUCell)):
-        return 1
-    return np.repeat([-1, 1, 1], cell.units).astype(cell.variable_dtype)
-
-
-def _check_signs(cell, owner):
-    """Refuses a GRU to which it matters that Wu and bu change their sign."""
-    z = np.linspace(-8, 8, 33, dtype="float32")
-    gate, mirrored = (_apply(cell.recurrent_activation, each) for each in (z, -z))
-    if not np.allclose(mirrored, 1 - gate, atol=1e-6):
-        name = getattr(cell.recurrent_activation, "__name__", cell.recurrent_activation)
-        raise ValueError(
-            "The gate of Keras's GRU is z = 1 − Γu, which a change of sign gives only where "
-            "σ(−z) = 1 − σ(z), so a conversion expects a recurrent_activation such as sigmoid or "
-            f"hard_sigmoid. Received: {_name(cell)}{owner} with recurrent_activation={name}. "
-            "Keep the layer as it is, or train again with recurrent_activation='sigmoid'."
-        )
-    signs = np.asarray(_signs(cell), "float32")
-    rows = np.linspace(-1, 1, 4 * len(signs), dtype="float32").reshape(4, -1)
-    for part, w in (("kernel", rows), ("recurrent", rows), ("bias", rows[0])):
-        constraint = getattr(cell, f"{part}_constraint")
-        if constraint and not np.allclose(_apply(constraint, w * signs), _apply(constraint, w) * signs):
-            raise _tells_signs(f"{_name(cell)}{owner}", f"{part}_constraint", constraint)
-        penalty = getattr(cell, f"{part}_regularizer")
-        if penalty and not np.allclose(_apply(penalty, w * signs), _apply(penalty, w)):
-            raise _tells_signs(f"{_name(cell)}{owner}", f"{part}_regularizer", penalty)
-
-
-def _apply(function, values):
-    return ops.convert_to_numpy(function(ops.convert_to_tensor(values)))
-
-
-def _tells_signs(cell, argument, value):
-    return ValueError(
-        "Wu and bu change their sign between Keras's GRU and the notes', so a conversion expects "
-        "constraints and regularizers that treat w and −w alike. "
-        f"Received: {cell} with {argument}={type(value).__name__}. "
-        f"Set its {argument} to None to convert what it has learned."
-    )
 
 
 def _name(layer):

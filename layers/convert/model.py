@@ -8,20 +8,20 @@ import numpy as np
 from keras import ops
 from keras.src.models.functional import Functional
 
-from seqzoo.layers.convert.keras import _base, from_keras, to_keras
-from seqzoo.layers.rnn import RNN
+from seqzoo.layers.convert.keras import _base, from_keras, is_ours, is_theirs, to_keras
 
 MODELS = (Functional, keras.Sequential)
-WAYS = {"seqzoo": (keras.layers.RNN, from_keras), "keras": (RNN, to_keras)}
+WAYS = {"seqzoo": (is_theirs, from_keras), "keras": (is_ours, to_keras)}
 
 
 def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
     """Copies a model, with its recurrent layers swapped for those that are the same functions.
 
-    Predictions are equal; the model that is given stays as it is. Recurrent layers are found
-    in nested models, in `Bidirectional` and in `TimeDistributed` too, and `from_keras` or
-    `to_keras` converts them. Other layers are copied with their weights and vocabularies. A
-    compiled model comes back compiled, with a new optimizer.
+    Predictions are equal, and so are the names of layers and the places of weights in files; the
+    model that is given stays as it is. Recurrent layers are found in nested models, in
+    `Bidirectional` and in `TimeDistributed` too, and `from_keras` or `to_keras` converts them.
+    Other layers are copied with their weights and vocabularies. A compiled model comes back
+    compiled, with a new optimizer.
 
     Masks follow the notes' layers: see `from_keras`. With `go_backwards`, theirs goes on in
     the order of the outputs, and Keras's in the order of the inputs.
@@ -49,7 +49,7 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
     >>> bool(np.allclose(ours(x), model(x), atol=1e-6))
     True
     >>> [type(layer).__name__ for layer in ours.layers]
-    ['RNN', 'Dense']
+    ['LSTM', 'Dense']
     """
     if to not in WAYS:
         raise ValueError(f"to must be one of {list(WAYS)}. Received: to={to!r}. Choose one of these.")
@@ -65,13 +65,13 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
 def _swap(layer, to, copied):
     """The layer's place taker; those that still need their weights are noted in `copied`."""
     recurrent, convert = WAYS[to]
-    if isinstance(getattr(layer, "forward_layer", layer), recurrent):
+    if recurrent(getattr(layer, "forward_layer", layer)):
         return convert(layer)
     if type(layer) is keras.layers.TimeDistributed:
         model = isinstance(layer.layer, MODELS)
         inner = convert_model(layer.layer, to) if model else _swap(layer.layer, to, copied)
         return keras.layers.TimeDistributed(inner, **_base(layer))
-    if any(isinstance(inner, recurrent) for inner in layer._flatten_layers()):
+    if any(recurrent(inner) for inner in layer._flatten_layers()):
         raise _hidden("convert_model expects recurrent layers in functional or Sequential models", layer)
     clone = type(layer).from_config(layer.get_config())
     copied.append((layer, clone))

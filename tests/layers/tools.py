@@ -97,11 +97,7 @@ def as_keras(cell, **kwargs):
         kwargs["reset_after"] = False
     layer = layer_class(cell.units, dtype=cell.dtype_policy, use_bias=cell.use_bias, **kwargs)
     layer.cell.build((None, cell.kernel.shape[0]))
-    packed = cell.get_weights()
-    if name == "GRUCell":
-        for weight in packed:
-            weight[..., cell.columns("u")] *= -1
-    layer.cell.set_weights(packed)
+    layer.cell.set_weights(cell.get_weights())
     return layer
 
 
@@ -162,7 +158,8 @@ def by_symbol(cell, kernel, recurrent_kernel, bias):
     """Arrays shaped like the packed weights, cut into the notes' symbols."""
     packed = {"kernel": kernel, "recurrent_kernel": recurrent_kernel, "bias": bias}
     return {
-        name: np.concatenate([packed[part][..., cell.columns(weight.gate)].T for part in weight.parts], axis=-1)
+        name: weight.sign
+        * np.concatenate([packed[part][..., cell.columns(weight.gate)].T for part in weight.parts], axis=-1)
         for name, weight in vars(type(cell)).items()
         if isinstance(weight, Weight)
     }
