@@ -198,7 +198,7 @@ class _Sequence:
             factors, before, others = kept
         else:
             gates, after = kept
-            before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
+            before = [tf.concat([first[None], s], axis=0)[:-1] for first, s in zip(states, after)]
             factors, others = fused.factors(gates, before, after, self.mask)
         kernel, *bias = weights
         blocks = fused.blocks(kernel)

@@ -121,7 +121,7 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
     )
 
     def whole(array):
-        values = arrays.whole(array)
+        values = arrays.whole(array, states[0], length)
         shape = values.shape.as_list()
         shape[axis] = first.shape[axis]
         return tf.ensure_shape(values, shape)
@@ -153,22 +153,36 @@ class _TimeMajor:
         return array.write(t, value)
 
     @staticmethod
-    def whole(array):
-        return array.stack()
+    def whole(array, state, length):
+        import tensorflow as tf
+
+        if tf.executing_eagerly():
+            return array.stack()
+        # As `stack`, which asks for a known batch where there is no moment.
+        width = array.element_shape[-1]
+        shape = tf.stack([tf.shape(state)[0], width])
+        return tf.raw_ops.TensorListStack(
+            input_handle=array.flow, element_shape=shape, element_dtype=array.dtype, num_elements=-1
+        )
 
 
 class _BatchMajor:
-    """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place."""
+    """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place.
+
+    Where there is no moment they have room for one, because XLA compiles the step all the same.
+    """
 
     @staticmethod
     def of(x, length):
-        return x
+        import tensorflow as tf
+
+        return tf.pad(x, [[0, 0], [0, tf.maximum(0, 1 - length)], [0, 0]])
 
     @staticmethod
     def empty(state, length, width):
         import tensorflow as tf
 
-        return tf.zeros([tf.shape(state)[0], length, width], state.dtype)
+        return tf.zeros([tf.shape(state)[0], tf.maximum(1, length), width], state.dtype)
 
     @staticmethod
     def read(array, t):
@@ -194,8 +208,8 @@ class _BatchMajor:
         return tf.ensure_shape(written, array.shape)
 
     @staticmethod
-    def whole(array):
-        return array
+    def whole(array, state, length):
+        return array[:, :length]
 
 
 BLOCK = 2**20  # numbers in a block of products: 4 MiB in single precision
@@ -223,11 +237,13 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
     import tensorflow as tf
 
     batch, length = (tf.shape(x)[i] if x.shape[i] is None else x.shape[i] for i in (0, 1))
-    size = tf.minimum(length, tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
+    size = tf.minimum(tf.maximum(1, length), tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
+
+    padded, *masks = (_BatchMajor.of(part, length) for part in (x, *masks))
 
     def block(t, states, outputs):
         begin = tf.minimum(t, length - size)  # the last block may begin with steps that are done
-        z = products(_BatchMajor.some(x, begin, size))
+        z = products(_BatchMajor.some(padded, begin, size))
 
         def body(t, states, outputs):
             moments = [_BatchMajor.read(z, t - begin), *(_BatchMajor.read(mask, t) for mask in masks)]
@@ -239,4 +255,5 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
 
     outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] if collect else []
     _, states, outputs = tf.while_loop(lambda t, *_: t < length, block, (tf.constant(0), states, outputs))
+    outputs = [_BatchMajor.whole(array, states[0], length) for array in outputs]
     return [tf.ensure_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states

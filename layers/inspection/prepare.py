@@ -31,9 +31,9 @@ def _checked(layer):
 def prepared(layer, x, mask, initial_state):
     """x as a tensor, which of its steps count, and the states before the first."""
     x = ops.convert_to_tensor(x, dtype=layer.variable_dtype)
+    layer._check(x, mask)
     if not layer.built:
         layer.build(tuple(x.shape))
-    layer._check(x, mask)
     counts = np.ones(x.shape[:2], bool) if mask is None else to_numpy(mask).astype(bool).reshape(x.shape[:2])
     return x, counts, layer._first_states(x, initial_state)
 
