@@ -3,11 +3,10 @@ from typing import Any
 
 import keras
 from keras import ops, tree
-from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.layers.backends import backend_of
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
-from seqzoo.layers.cell import Cell
+from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, output_size, state_sizes
 
 MATRIX_CELLS = (Cell, keras.layers.SimpleRNNCell, keras.layers.GRUCell, keras.layers.LSTMCell)
@@ -284,7 +283,7 @@ class RNN(keras.layers.Layer):
         batch, features = ops.shape(sequences)[0], sequences.shape[2:]
         for cell in cells_of(self.cell):
             # Other cells may ask for their masks outside training too.
-            if isinstance(cell, DropoutRNNCell) and (training or not isinstance(cell, Cell)):
+            if isinstance(cell, DropoutMasks) and (training or not isinstance(cell, Cell)):
                 size = tree.flatten(cell.state_size)[0]
                 cell.get_dropout_mask(ops.zeros((batch, *features), dtype=cell.compute_dtype))
                 cell.get_recurrent_dropout_mask(ops.zeros((batch, size), dtype=cell.compute_dtype))
@@ -292,7 +291,7 @@ class RNN(keras.layers.Layer):
 
     def _forget_dropout(self):
         for cell in cells_of(self.cell):
-            if isinstance(cell, DropoutRNNCell):
+            if isinstance(cell, DropoutMasks):
                 cell.reset_dropout_mask()
                 cell.reset_recurrent_dropout_mask()
 
@@ -315,7 +314,14 @@ class RNN(keras.layers.Layer):
 
         first = tree.flatten(self.get_initial_state(batch))
         # Past Keras's tracking, which would count them as weights.
-        object.__setattr__(self, "states", [variable(i, state) for i, state in enumerate(first)])
+        states = [variable(i, state) for i, state in enumerate(first)]
+        object.__setattr__(self, "states", states)
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            # TensorFlow's own checkpoints and saved models find them here.
+            self._kept = tf.Module()
+            self._kept.states = [state.value for state in states]
 
     @property
     def variables(self):

@@ -6,12 +6,12 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from keras.src.models.functional import Functional
 
 from seqzoo.layers.convert.keras import _base, from_keras, to_keras
 from seqzoo.layers.rnn import RNN
 
-MODELS = (Functional, keras.Sequential)
+_x = keras.Input((1,), name="x")
+MODELS = (type(keras.Model(_x, _x, name="functional")), keras.Sequential)  # the first has no public name
 WAYS = {"seqzoo": (keras.layers.RNN, from_keras), "keras": (RNN, to_keras)}
 
 
@@ -65,6 +65,8 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
 def _swap(layer, to, copied):
     """The layer's place taker; those that still need their weights are noted in `copied`."""
     recurrent, convert = WAYS[to]
+    if not isinstance(layer, keras.layers.Layer):  # an operation, such as `x * 2`
+        return type(layer).from_config(layer.get_config())
     if isinstance(getattr(layer, "forward_layer", layer), recurrent):
         return convert(layer)
     if type(layer) is keras.layers.TimeDistributed:
