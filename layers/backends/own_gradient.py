@@ -21,7 +21,7 @@ import keras
 
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
-from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.scan import known_shape, tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.backends.second_derivative import differentiable_again
 from seqzoo.layers.backends.weights import inputs_and_weights
 
@@ -246,7 +246,7 @@ def input_products(x, kernel):
 
     rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
     z = tf.reshape(rows, tf.concat([tf.shape(x)[:2], [kernel.shape[1]]], axis=0))
-    return tf.ensure_shape(z, (*x.shape[:2], kernel.shape[1]))
+    return known_shape(z, (*x.shape[:2], kernel.shape[1]))
 
 
 def _sum_over_time(a, dz):

@@ -71,6 +71,12 @@ def under_xla():
     return GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 
 
+def known_shape(x, shape):
+    """x, of which its graph then knows the shape. No operation: phones have none for it."""
+    x.set_shape(shape)
+    return x
+
+
 def time_axis():
     """The axis of time that is best for the arrays of `tensorflow_loop` here: 1 under XLA, else 0.
 
@@ -130,7 +136,7 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
         values = arrays.whole(array, states[0], length)
         shape = values.shape.as_list()
         shape[axis] = first.shape[axis]
-        return tf.ensure_shape(values, shape)
+        return known_shape(values, shape)
 
     return states, [whole(array) for array in over], [whole(array) for array in outputs]
 
@@ -195,7 +201,7 @@ class _BatchMajor:
         import tensorflow as tf
 
         moment = _BatchMajor.some(array, t, 1)
-        return tf.ensure_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
+        return known_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
 
     @staticmethod
     def some(array, t, count):
@@ -210,7 +216,7 @@ class _BatchMajor:
         import tensorflow as tf
 
         written = keras.ops.slice_update(array, tf.stack([0, t, 0]), tf.expand_dims(value, 1))
-        return tf.ensure_shape(written, array.shape)
+        return known_shape(written, array.shape)
 
     @staticmethod
     def whole(array, state, length):
@@ -261,4 +267,4 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
     outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] if collect else []
     _, states, outputs = tf.while_loop(lambda t, *_: t < length, block, (tf.constant(0), states, outputs))
     outputs = [_BatchMajor.whole(array, states[0], length) for array in outputs]
-    return [tf.ensure_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states
+    return [known_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states

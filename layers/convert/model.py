@@ -9,6 +9,7 @@ from keras import ops
 
 from seqzoo.layers.convert.keras import _base, from_keras, to_keras
 from seqzoo.layers.rnn import RNN
+from seqzoo.layers.wrappers import TimeDistributed
 
 _x = keras.Input((1,), name="x")
 MODELS = (type(keras.Model(_x, _x, name="functional")), keras.Sequential)  # the first has no public name
@@ -69,10 +70,12 @@ def _swap(layer, to, copied):
         return type(layer).from_config(layer.get_config())
     if isinstance(getattr(layer, "forward_layer", layer), recurrent):
         return convert(layer)
-    if type(layer) is keras.layers.TimeDistributed:
+    if type(layer) in (keras.layers.TimeDistributed, TimeDistributed):
         model = isinstance(layer.layer, MODELS)
         inner = convert_model(layer.layer, to) if model else _swap(layer.layer, to, copied)
-        return keras.layers.TimeDistributed(inner, **_base(layer))
+        copy = (TimeDistributed if to == "seqzoo" else keras.layers.TimeDistributed)(inner, **_base(layer))
+        copy.supports_masking = True  # which those of Keras 3.16 are without
+        return copy
     if any(isinstance(inner, recurrent) for inner in layer._flatten_layers()):
         raise _hidden("convert_model expects recurrent layers in functional or Sequential models", layer)
     clone = type(layer).from_config(layer.get_config())
