@@ -12,9 +12,11 @@ from seqzoo.layers.inspection import gradient_norms, plot_gates, plot_gradient_n
 from seqzoo.layers.output_unit import OutputUnit
 from seqzoo.layers.rnn import RNN, reset_state
 from seqzoo.layers.stream import Stream
+from seqzoo.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
     "Bias",
+    "Bidirectional",
     "Cell",
     "GRU",
     "GRUCell",
@@ -25,6 +27,7 @@ __all__ = [
     "RNNCell",
     "SimpleRNN",
     "Stream",
+    "TimeDistributed",
     "Weight",
     "convert_model",
     "from_keras",

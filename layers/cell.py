@@ -2,14 +2,20 @@
 
 import functools
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import keras
 import numpy as np
-from keras import activations, constraints, initializers, ops, regularizers
-from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+from keras import activations, constraints, initializers, ops, regularizers, tree
 
 from seqzoo.layers.cell_protocol import check_cell_options, state_sizes
+
+# What Keras's cells inherit besides Layer: masks that are drawn once for all steps. It has no public name.
+(DropoutMasks,) = (base for base in keras.layers.LSTMCell.__bases__ if hasattr(base, "get_dropout_mask"))
+
+# Who hears what cells record, `listener(cell, values)`: in each thread its own.
+LISTENER: ContextVar[Callable | None] = ContextVar("listener", default=None)
 
 
 class Weight:
@@ -124,7 +130,7 @@ class Bias(Weight):
         super().__init__(gate, parts=("bias",), acts_on="(added)", sign=sign)
 
 
-class Cell(DropoutRNNCell, keras.layers.Layer):
+class Cell(DropoutMasks, keras.layers.Layer):
     """One step of a recurrent network; the base of `RNNCell`, `GRUCell` and `LSTMCell`.
 
     A subclass names its `gates`, the blocks of the packed weights, and their symbols, and
@@ -208,6 +214,18 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed=seed)
         self.output_size = self.units
 
+    def __call__(self, inputs: Any, states: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """One step, as `call` writes it. A bare state in gives a bare state out, as Keras's cells do."""
+        bare = not tree.is_nested(states)
+        states = [states] if bare else states
+        if len(states) != len(state_sizes(self)):
+            raise ValueError(
+                f"{self.name!r} expects {len(state_sizes(self))} states. Received: {len(states)}. "
+                "Give a list of them, such as cell.get_initial_state(batch_size)."
+            )
+        output, after = super().__call__(inputs, states, *args, **kwargs)
+        return (output, after[0]) if bare else (output, after)
+
     @property
     def state_size(self) -> int | list[int]:
         """The size of a⟨t⟩; where there are several states, the list of their sizes."""
@@ -242,7 +260,10 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
     def _add_packed(self, part, rows, **options):
         """The blocks of all gates side by side; None where no gate has this part."""
         width = len(self._gates_with(part)) * self.units
-        return self.add_weight(shape=(*rows, width), name=part, **options) if width else None
+        if not width:
+            return None
+        # Read as it is kept, and cast by who reads it: in the cell's dtype, whatever the layer's is.
+        return self.add_weight(shape=(*rows, width), name=part, autocast=False, **options)
 
     def _gates_with(self, part):
         cell_class: Any = type(self)
@@ -266,12 +287,12 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         if training and self.recurrent_dropout and a is not None:
             a = a * self.get_recurrent_dropout_mask(a)
         terms = [
-            ops.matmul(vector, getattr(self, part)[:, self.columns(gate, part)])
+            ops.matmul(vector, ops.cast(getattr(self, part)[:, self.columns(gate, part)], vector.dtype))
             for vector, part in ((a, "recurrent_kernel"), (x, "kernel"))
             if vector is not None
         ]
         if self.bias is not None and gate in self._gates_with("bias"):
-            terms.append(self.bias[self.columns(gate, "bias")])
+            terms.append(ops.cast(self.bias[self.columns(gate, "bias")], self.compute_dtype))
         return sum(terms[1:], terms[0])
 
     def record(self, **values: Any) -> None:
@@ -279,6 +300,9 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 
         A name that begins with Γ is a gate, between 0 and 1.
         """
+        listener = LISTENER.get()
+        if listener is not None:
+            listener(self, values)
 
     @property
     def symbols(self) -> dict[str, np.ndarray]:

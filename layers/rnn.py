@@ -3,12 +3,13 @@ from typing import Any
 
 import keras
 from keras import ops, tree
-from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.layers.backends import backend_of
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
-from seqzoo.layers.cell import Cell
+from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
+
+MATRIX_CELLS = (Cell, keras.layers.SimpleRNNCell, keras.layers.GRUCell, keras.layers.LSTMCell)
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -92,6 +93,7 @@ class RNN(keras.layers.RNN):
             **kwargs,
         )
         self.use_cudnn = use_cudnn
+        self.input_spec = self._spec_of_sequences()
         self.supports_jit = backend_of(self, training=True).supports_jit
         self.states: list[Any] | None = None
 
@@ -103,11 +105,35 @@ class RNN(keras.layers.RNN):
     def build(self, sequences_shape, initial_state_shape=None):
         batch, _, *features = sequences_shape
         if isinstance(self.cell, keras.layers.Layer) and not self.cell.built:
+            if None in features:
+                raise ValueError(
+                    f"{self.name!r} expects a known number of features the first time. "
+                    f"Received: shape {tuple(sequences_shape)}. Give it, for example with keras.Input((None, 8))."
+                )
             self.cell.build((batch, *features))
             self.cell.built = True
+        self.input_spec = self._spec_of_sequences()
         if self.stateful and self.states is None:
             self._create_states(batch)
         self.built = True
+
+    def _spec_of_sequences(self):
+        """Three axes, and the features that the weights are for; a cell that is not ours decides itself."""
+        lowest, *_ = cells_of(self.cell)
+        if not isinstance(lowest, MATRIX_CELLS):
+            return keras.layers.InputSpec(min_ndim=3)
+        kernel = getattr(lowest, "kernel", None)
+        return keras.layers.InputSpec(ndim=3, axes={} if kernel is None else {-1: kernel.shape[0]})
+
+    @property
+    def _features(self):
+        return (self.input_spec.axes or {}).get(-1)
+
+    def _with_known_features(self, sequences):
+        """The sequences, where a graph does not know how many features they have, in the shape of the weights."""
+        if self._features is None or sequences.shape[-1] is not None:
+            return sequences
+        return ops.reshape(sequences, (*ops.shape(sequences)[:2], self._features))
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
         batch, time = sequences_shape[:2]
@@ -125,6 +151,7 @@ class RNN(keras.layers.RNN):
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         self._check(sequences, mask)
+        sequences = self._with_known_features(sequences)
         states = self._first_states(sequences, initial_state)
         self._draw_dropout(sequences, training)
         output, outputs, states = self._run(sequences, states, mask, training)
@@ -142,6 +169,8 @@ class RNN(keras.layers.RNN):
         x = sequences
         if mask is not None:
             mask = ops.reshape(ops.cast(mask, "bool"), (*ops.shape(mask)[:2], 1))
+            # What stands at a masked step may be NaN, and no gradient may meet it.
+            x = ops.where(ops.reshape(mask, (*ops.shape(mask), *[1] * (len(x.shape) - 3))), x, ops.zeros_like(x))
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         backend = backend_of(self, training)
@@ -178,11 +207,17 @@ class RNN(keras.layers.RNN):
         return f"{backend_of(self, training).description}."
 
     def _check(self, sequences, mask):
-        if len(sequences.shape) < 3:
+        # Keras looks at `input_spec` too, and earlier, but not where a wrapper uses `call`.
+        if len(sequences.shape) < 3 or self.input_spec.ndim not in (None, len(sequences.shape)):
             raise ValueError(
                 f"{self.name!r} expects sequences of shape (batch, time, features). "
                 f"Received: shape {tuple(sequences.shape)}. "
-                "Add the axis that is missing, for example with x[:, :, None]."
+                "Add the axis that is missing, as x[:, :, None] does, or flatten the features of a step to one."
+            )
+        if None not in (self._features, sequences.shape[-1]) and self._features != sequences.shape[-1]:
+            raise ValueError(
+                f"{self.name!r} expects {self._features} features at each step, as many as its weights are for. "
+                f"Received: shape {tuple(sequences.shape)}. Give it such sequences, or make a new cell."
             )
         if mask is not None and not _covers(tuple(mask.shape), tuple(sequences.shape)):
             raise ValueError(
@@ -244,7 +279,7 @@ class RNN(keras.layers.RNN):
         batch, features = ops.shape(sequences)[0], sequences.shape[2:]
         for cell in cells_of(self.cell):
             # Other cells may ask for their masks outside training too.
-            if isinstance(cell, DropoutRNNCell) and (training or not isinstance(cell, Cell)):
+            if isinstance(cell, DropoutMasks) and (training or not isinstance(cell, Cell)):
                 size = tree.flatten(cell.state_size)[0]
                 cell.get_dropout_mask(ops.zeros((batch, *features), dtype=cell.compute_dtype))
                 cell.get_recurrent_dropout_mask(ops.zeros((batch, size), dtype=cell.compute_dtype))
@@ -252,7 +287,7 @@ class RNN(keras.layers.RNN):
 
     def _forget_dropout(self):
         for cell in cells_of(self.cell):
-            if isinstance(cell, DropoutRNNCell):
+            if isinstance(cell, DropoutMasks):
                 cell.reset_dropout_mask()
                 cell.reset_recurrent_dropout_mask()
 
@@ -275,7 +310,14 @@ class RNN(keras.layers.RNN):
 
         first = tree.flatten(self.get_initial_state(batch))
         # Past Keras's tracking, which would count them as weights.
-        object.__setattr__(self, "states", [variable(i, state) for i, state in enumerate(first)])
+        states = [variable(i, state) for i, state in enumerate(first)]
+        object.__setattr__(self, "states", states)
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            # TensorFlow's own checkpoints and saved models find them here.
+            self._kept = tf.Module()
+            self._kept.states = [state.value for state in states]
 
     @property
     def variables(self):

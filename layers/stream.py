@@ -29,7 +29,8 @@ class Stream:
             the first call. They can be kept, and set again.
 
     Raises:
-        ValueError: the layer needs the end of the sequence before its beginning.
+        ValueError: the layer needs the end of the sequence before its beginning; or a compiled
+            function calls a stream that was made outside of it.
 
     Example:
 
@@ -58,6 +59,7 @@ class Stream:
             raise _backwards(layer, "an RNN with go_backwards=True, which")
         self.layer = layer
         self.states = states
+        self._program = _program()
         self._dtype = layer.compute_dtype
         # In the cell's dtype, so that no state is rounded between two chunks.
         self._run = RNN(
@@ -69,6 +71,12 @@ class Stream:
         )
 
     def __call__(self, chunk: Any, mask: Any = None) -> Any:
+        if _program() is not self._program:
+            raise ValueError(
+                "A Stream keeps its states in Python, which a compiled function reads only once. "
+                "Received: a call in a function that is compiled, of a stream made outside of it. Call the stream "
+                "uncompiled; or compile a function that takes and returns states: RNN(cell, return_state=True)."
+            )
         outputs, *self.states = self._run(chunk, initial_state=self.states, mask=mask)
         return ops.cast(outputs, self._dtype)
 
@@ -93,6 +101,19 @@ class Stream:
     def reset(self) -> None:
         """Forgets what has come so far: the next call starts from zeros."""
         self.states = None
+
+
+def _program():
+    """The program that TensorFlow or JAX makes out of what runs here; None where it simply runs."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.compat.v1.get_default_graph() if tf.inside_function() else None
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit if isinstance(jax.numpy.zeros(()), jax.core.Tracer) else None
+    return None
 
 
 def _backwards(layer, what):

@@ -21,15 +21,18 @@ import keras
 
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
-from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.scan import known_shape, tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.second_derivative import differentiable_again
 from seqzoo.layers.backends.weights import inputs_and_weights
 
 
 class OwnGradient(Backend):
     """Runs every `FusedCell`, on TensorFlow.
 
-    In training the loop keeps what a gradient needs; a gradient that is asked for at inference
-    is right too, but runs the loop again.
+    The loop keeps what a gradient needs. A graph that XLA compiles for inference keeps nothing,
+    which is faster there, and runs the loop again for who asks for a gradient all the same.
+    TensorFlow throws away by itself what its graph keeps for no one. A second derivative is
+    that of `by_steps`.
     """
 
     description = (
@@ -48,7 +51,7 @@ class OwnGradient(Backend):
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
         sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis)
-        run = sequence.training if training else sequence.inference
+        run = sequence.keeping_nothing if axis == 1 and not training else sequence.with_gradient
         results = run(x, kernel, weights, states)
         if not collect:
             return results[0], None, list(results)
@@ -68,7 +71,7 @@ class _Sequence:
     def __init__(self, fused, mask, collect, axis):
         self.fused, self.mask, self.collect, self.axis = fused, mask, collect, axis
 
-    def training(self, x, kernel, weights, states) -> Any:
+    def with_gradient(self, x, kernel, weights, states) -> Any:
         """The outputs if they are collected, and the last states.
 
         Args:
@@ -79,35 +82,45 @@ class _Sequence:
         """
         import tensorflow as tf
 
+        def by_steps(z, *arguments):
+            return self.by_steps(z, arguments[: len(weights)], arguments[len(weights) :])
+
         @tf.custom_gradient
-        def sequence(z, *arguments):
+        def sequence(*inputs):
+            # No tape need follow the two loops by hand, whose gradients are these.
+            z, *arguments = (tf.stop_gradient(part) for part in inputs)
             weights_, states_ = arguments[: len(weights)], arguments[len(weights) :]
             outputs, last, kept = self.forward(z, weights_, states_)
 
             def gradient(*upstream):
-                d_inputs = self.backward(weights_, states_, kept, upstream)
-                return _refuse_to_differentiate(d_inputs, [*upstream, z, *arguments])
+                d_inputs = self.backward(weights_, states_, kept, [tf.stop_gradient(part) for part in upstream])
+                return differentiable_again(d_inputs, by_steps, inputs, upstream)
 
             return (outputs, *last) if self.collect else tuple(last), gradient
 
         return sequence(input_products(x, kernel), *weights, *states)
 
-    def inference(self, x, kernel, weights, states):
-        """As `training`, but keeps nothing for a gradient: who asks for one runs the loop again."""
+    def keeping_nothing(self, x, kernel, weights, states):
+        """As `with_gradient`, under XLA; who asks for a gradient runs the loop again."""
         import tensorflow as tf
 
+        count = len(weights)
+
         def unpack(x, kernel, *arguments):
-            return x, kernel, arguments[: len(weights)], arguments[len(weights) :]
+            return x, kernel, arguments[:count], arguments[count:]
 
         @tf.custom_gradient
-        def sequence(*arguments):
+        def sequence(*inputs):
             def gradient(*upstream):
                 with tf.GradientTape() as tape:
-                    tape.watch(arguments)
-                    results = self.training(*unpack(*arguments))
-                return tape.gradient(results, arguments, upstream)
+                    tape.watch(inputs)
+                    results = self.with_gradient(*unpack(*inputs))
+                return tape.gradient(results, inputs, upstream)
 
-            outputs, last = self.outputs(*unpack(*arguments))
+            x, kernel, weights, states = unpack(*(tf.stop_gradient(part) for part in inputs))
+            step, _, masks = self._step(weights)
+            products, width = (lambda x: input_products(x, kernel)), kernel.shape[1]
+            outputs, last = xla_loop_by_blocks(step, products, list(states), x, masks, width, self.collect)
             return (*outputs, *last), gradient
 
         return sequence(x, kernel, *weights, *states)
@@ -144,13 +157,13 @@ class _Sequence:
         after = after or [gates]
         return after[0], last, (gates, after)
 
-    def outputs(self, x, kernel, weights, states):
-        """The outputs, as a list of one if they are collected, and the last states."""
+    def by_steps(self, z, weights, states):
+        """As `with_gradient`, from the products z, by operations that TensorFlow can differentiate."""
         if self.axis == 1:
-            step, _, masks = self._step(weights)
-            products = lambda x: input_products(x, kernel)
-            return xla_loop_by_blocks(step, products, list(states), x, masks, kernel.shape[1], self.collect)
-        step, z, masks = self._step(weights, input_products(x, kernel))
+            mask = None if self.mask is None else _swapped(self.mask)
+            results = _Sequence(self.fused, mask, self.collect, axis=0).by_steps(_swapped(z), weights, states)
+            return [_swapped(results[0]), *results[1:]] if self.collect else results
+        step, z, masks = self._step(weights, z)
 
         def collecting(states, _, inputs):
             states, _ = step(states, *inputs)
@@ -158,7 +171,7 @@ class _Sequence:
 
         widths = [states[0].shape[-1]] if self.collect else []
         last, _, outputs = tensorflow_loop(collecting, list(states), [], [z, *masks], widths)
-        return outputs, last
+        return [*outputs, *last]
 
     def _step(self, weights, z=None):
         """The step `(states, z, mask) -> (states, gates)`, and the z and masks of all steps for it.
@@ -198,7 +211,7 @@ class _Sequence:
             factors, before, others = kept
         else:
             gates, after = kept
-            before = [tf.concat([first[None], s[:-1]], axis=0) for first, s in zip(states, after)]
+            before = [tf.concat([first[None], s], axis=0)[:-1] for first, s in zip(states, after)]
             factors, others = fused.factors(gates, before, after, self.mask)
         kernel, *bias = weights
         blocks = fused.blocks(kernel)
@@ -233,7 +246,7 @@ def input_products(x, kernel):
 
     rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
     z = tf.reshape(rows, tf.concat([tf.shape(x)[:2], [kernel.shape[1]]], axis=0))
-    return tf.ensure_shape(z, (*x.shape[:2], kernel.shape[1]))
+    return known_shape(z, (*x.shape[:2], kernel.shape[1]))
 
 
 def _sum_over_time(a, dz):
@@ -242,20 +255,3 @@ def _sum_over_time(a, dz):
 
     rows = (tf.reshape(values, (-1, values.shape[-1])) for values in (a, dz))
     return tf.matmul(*rows, transpose_a=True)
-
-
-def _refuse_to_differentiate(gradients, sources):
-    """The gradients, which raise where somebody asks how they depend on their sources.
-
-    What the loop saved would count as constant there, and the answer would be wrong.
-    """
-    import tensorflow as tf
-
-    def refuse(*_):
-        raise NotImplementedError(
-            "The fast path of a recurrent layer has a first derivative only. "
-            "Received: a request for the derivative of its gradient. "
-            "Give the RNN unroll=True, which steps plainly."
-        )
-
-    return tf.custom_gradient(lambda *sources: (gradients, refuse))(*sources)

@@ -1,5 +1,7 @@
 """The cell's own step, called once for each moment: the specification of every other way."""
 
+import inspect
+
 from keras import ops, tree
 
 from seqzoo.layers.backends.base import Backend
@@ -32,7 +34,7 @@ class PlainSteps(Backend):
 
 def _step(cell, training):
     """The step, which carries output and states through the moments that are masked."""
-    kwargs = {"training": training} if getattr(cell, "_call_has_training_arg", False) else {}
+    kwargs = {"training": training} if "training" in inspect.signature(cell.call).parameters else {}
 
     def step(carried, inputs):
         x, *keep = inputs

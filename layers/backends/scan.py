@@ -58,11 +58,23 @@ def _tensorflow_scan(step, init, xs, collect):
 
 
 def under_xla():
-    """Whether the graph that TensorFlow makes here is one that XLA compiles."""
-    import tensorflow as tf
-    from tensorflow.python.ops import control_flow_util
+    """Whether the graph that TensorFlow makes here is one that XLA compiles.
 
-    return control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    Nothing public says so. Where nothing says so at all, loops take the form that runs with and without XLA.
+    """
+    import tensorflow as tf
+
+    try:
+        from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+    except ImportError:
+        return False
+    return GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+
+
+def known_shape(x, shape):
+    """x, of which its graph then knows the shape. No operation: phones have none for it."""
+    x.set_shape(shape)
+    return x
 
 
 def time_axis():
@@ -121,10 +133,10 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
     )
 
     def whole(array):
-        values = arrays.whole(array)
+        values = arrays.whole(array, states[0], length)
         shape = values.shape.as_list()
         shape[axis] = first.shape[axis]
-        return tf.ensure_shape(values, shape)
+        return known_shape(values, shape)
 
     return states, [whole(array) for array in over], [whole(array) for array in outputs]
 
@@ -153,29 +165,43 @@ class _TimeMajor:
         return array.write(t, value)
 
     @staticmethod
-    def whole(array):
-        return array.stack()
+    def whole(array, state, length):
+        import tensorflow as tf
+
+        if tf.executing_eagerly():
+            return array.stack()
+        # As `stack`, which asks for a known batch where there is no moment.
+        width = array.element_shape[-1]
+        shape = tf.stack([tf.shape(state)[0], width])
+        return tf.raw_ops.TensorListStack(
+            input_handle=array.flow, element_shape=shape, element_dtype=array.dtype, num_elements=-1
+        )
 
 
 class _BatchMajor:
-    """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place."""
+    """Arrays of shape `(batch, time, ...)` for XLA, which writes them in place.
+
+    Where there is no moment they have room for one, because XLA compiles the step all the same.
+    """
 
     @staticmethod
     def of(x, length):
-        return x
+        import tensorflow as tf
+
+        return tf.pad(x, [[0, 0], [0, tf.maximum(0, 1 - length)], [0, 0]])
 
     @staticmethod
     def empty(state, length, width):
         import tensorflow as tf
 
-        return tf.zeros([tf.shape(state)[0], length, width], state.dtype)
+        return tf.zeros([tf.shape(state)[0], tf.maximum(1, length), width], state.dtype)
 
     @staticmethod
     def read(array, t):
         import tensorflow as tf
 
         moment = _BatchMajor.some(array, t, 1)
-        return tf.ensure_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
+        return known_shape(tf.squeeze(moment, axis=1), (array.shape[0], array.shape[2]))
 
     @staticmethod
     def some(array, t, count):
@@ -188,14 +214,13 @@ class _BatchMajor:
     @staticmethod
     def write(array, t, value):
         import tensorflow as tf
-        from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_dynamic_update_slice
 
-        written = xla_dynamic_update_slice(array, tf.expand_dims(value, 1), tf.stack([0, t, 0]))
-        return tf.ensure_shape(written, array.shape)
+        written = keras.ops.slice_update(array, tf.stack([0, t, 0]), tf.expand_dims(value, 1))
+        return known_shape(written, array.shape)
 
     @staticmethod
-    def whole(array):
-        return array
+    def whole(array, state, length):
+        return array[:, :length]
 
 
 BLOCK = 2**20  # numbers in a block of products: 4 MiB in single precision
@@ -223,11 +248,13 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
     import tensorflow as tf
 
     batch, length = (tf.shape(x)[i] if x.shape[i] is None else x.shape[i] for i in (0, 1))
-    size = tf.minimum(length, tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
+    size = tf.minimum(tf.maximum(1, length), tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
+
+    padded, *masks = (_BatchMajor.of(part, length) for part in (x, *masks))
 
     def block(t, states, outputs):
         begin = tf.minimum(t, length - size)  # the last block may begin with steps that are done
-        z = products(_BatchMajor.some(x, begin, size))
+        z = products(_BatchMajor.some(padded, begin, size))
 
         def body(t, states, outputs):
             moments = [_BatchMajor.read(z, t - begin), *(_BatchMajor.read(mask, t) for mask in masks)]
@@ -239,4 +266,5 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
 
     outputs = [_BatchMajor.empty(states[0], length, states[0].shape[-1])] if collect else []
     _, states, outputs = tf.while_loop(lambda t, *_: t < length, block, (tf.constant(0), states, outputs))
-    return [tf.ensure_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states
+    outputs = [_BatchMajor.whole(array, states[0], length) for array in outputs]
+    return [known_shape(array, (*x.shape[:2], array.shape[2])) for array in outputs], states

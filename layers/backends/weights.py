@@ -1,18 +1,13 @@
 """What the fast ways compute with: a sequence and a cell's packed weights, in the cell's dtype."""
 
 from keras import ops
-from keras.src.backend import AutocastScope
 
 
 def inputs_and_weights(cell, x, training):
     """x with its dropout; the kernel; and a list of the recurrent kernel and the bias, where there is one."""
     dtype = cell.compute_dtype
-    with AutocastScope(dtype):  # the weights in the cell's dtype, not in the layer's
-        kernel, *weights = (
-            ops.cast(ops.convert_to_tensor(w), dtype)
-            for w in (cell.kernel, cell.recurrent_kernel, cell.bias)
-            if w is not None
-        )
+    parts = (cell.kernel, cell.recurrent_kernel, cell.bias)
+    kernel, *weights = (ops.cast(ops.convert_to_tensor(w), dtype) for w in parts if w is not None)
     x = ops.cast(x, dtype)
     if training and cell.dropout:
         x = x * ops.expand_dims(cell.get_dropout_mask(x[:, 0]), axis=1)

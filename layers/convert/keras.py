@@ -11,6 +11,7 @@ from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn import RNN
 from seqzoo.layers.rnn_cell import RNNCell
+from seqzoo.layers.wrappers import Bidirectional
 
 OURS = {
     keras.layers.SimpleRNNCell: RNNCell,
@@ -113,7 +114,8 @@ def to_keras(layer: keras.layers.Layer) -> keras.layers.Layer:
 
 def _convert(layer, new_cell, new_layer):
     if isinstance(layer, keras.layers.Bidirectional):
-        converted = keras.layers.Bidirectional(
+        wrapper = Bidirectional if new_layer is _our_layer else keras.layers.Bidirectional
+        converted = wrapper(
             _convert(layer.forward_layer, new_cell, new_layer),
             backward_layer=_convert(layer.backward_layer, new_cell, new_layer),
             merge_mode=layer.merge_mode,
@@ -123,6 +125,7 @@ def _convert(layer, new_cell, new_layer):
         converted = new_layer(layer, new_cell(layer.cell, f" of {_name(layer)}"))
     else:
         converted = new_cell(layer)
+    converted.supports_masking = True  # which layers of Keras 3.16 are without
     _carry(layer, converted)
     return converted
 

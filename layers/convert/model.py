@@ -6,11 +6,12 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from keras.src.models.functional import Functional
 
 from seqzoo.layers.convert.keras import _base, from_keras, is_ours, is_theirs, to_keras
+from seqzoo.layers.wrappers import TimeDistributed
 
-MODELS = (Functional, keras.Sequential)
+_x = keras.Input((1,), name="x")
+MODELS = (type(keras.Model(_x, _x, name="functional")), keras.Sequential)  # the first has no public name
 WAYS = {"seqzoo": (is_theirs, from_keras), "keras": (is_ours, to_keras)}
 
 
@@ -65,12 +66,16 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
 def _swap(layer, to, copied):
     """The layer's place taker; those that still need their weights are noted in `copied`."""
     recurrent, convert = WAYS[to]
+    if not isinstance(layer, keras.layers.Layer):  # an operation, such as `x * 2`
+        return type(layer).from_config(layer.get_config())
     if recurrent(getattr(layer, "forward_layer", layer)):
         return convert(layer)
-    if type(layer) is keras.layers.TimeDistributed:
+    if type(layer) in (keras.layers.TimeDistributed, TimeDistributed):
         model = isinstance(layer.layer, MODELS)
         inner = convert_model(layer.layer, to) if model else _swap(layer.layer, to, copied)
-        return keras.layers.TimeDistributed(inner, **_base(layer))
+        copy = (TimeDistributed if to == "seqzoo" else keras.layers.TimeDistributed)(inner, **_base(layer))
+        copy.supports_masking = True  # which those of Keras 3.16 are without
+        return copy
     if any(recurrent(inner) for inner in layer._flatten_layers()):
         raise _hidden("convert_model expects recurrent layers in functional or Sequential models", layer)
     clone = type(layer).from_config(layer.get_config())

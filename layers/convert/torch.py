@@ -13,6 +13,7 @@ from seqzoo.layers.convert.keras import UNKNOWN
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn import RNN
 from seqzoo.layers.rnn_cell import RNNCell
+from seqzoo.layers.wrappers import Bidirectional
 
 if TYPE_CHECKING:
     import torch
@@ -146,7 +147,7 @@ def _layer_from_torch(module, level, return_sequences):
     if not module.bidirectional:
         return one("")
     forward, backward = one(""), one("_reverse", go_backwards=True)
-    both = keras.layers.Bidirectional(forward, backward_layer=backward, dtype=_dtype(module))
+    both = Bidirectional(forward, backward_layer=backward, dtype=_dtype(module))
     # Bidirectional makes the forward layer again, without weights.
     both.build((None, None, forward.cell.kernel.shape[0]))
     both.forward_layer.cell.set_weights(forward.cell.get_weights())

@@ -1,5 +1,7 @@
 """What both looks inside a layer start from: its directions, its sequence and its first states."""
 
+import threading
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,6 +9,8 @@ from keras import ops
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.rnn import RNN
+
+BUILDING = threading.Lock()  # one thread makes the weights
 
 
 def directions(layer, initial_state):
@@ -31,9 +35,10 @@ def _checked(layer):
 def prepared(layer, x, mask, initial_state):
     """x as a tensor, which of its steps count, and the states before the first."""
     x = ops.convert_to_tensor(x, dtype=layer.variable_dtype)
-    if not layer.built:
-        layer.build(tuple(x.shape))
     layer._check(x, mask)
+    with BUILDING:
+        if not layer.built:
+            layer.build(tuple(x.shape))
     counts = np.ones(x.shape[:2], bool) if mask is None else to_numpy(mask).astype(bool).reshape(x.shape[:2])
     return x, counts, layer._first_states(x, initial_state)
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops, tree
 
+from seqzoo.layers.cell import LISTENER
 from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.inspection.prepare import directions, prepared, to_numpy
 
@@ -120,13 +121,13 @@ def _trace_one(layer, x, mask, initial_state):
 @contextlib.contextmanager
 def _listening(cells):
     """Notes what each cell records at each step."""
-    shown = [[] for _ in cells]
-    for cell, steps in zip(cells, shown):
-        cell.record = lambda steps=steps, **values: steps.append(
-            {name: to_numpy(value) for name, value in values.items()}
-        )
+    shown = {id(cell): [] for cell in cells}
+
+    def note(cell, values):
+        shown[id(cell)].append({name: to_numpy(value) for name, value in values.items()})
+
+    before = LISTENER.set(note)
     try:
-        yield shown
+        yield list(shown.values())
     finally:
-        for cell in cells:
-            del cell.record
+        LISTENER.reset(before)

@@ -169,20 +169,3 @@ def test_dropout_of_the_input_is_the_same_at_every_step(cell):
     ones = np.ones((1, 1, 8), "float32")
     outputs = {tuple(np.round(layer(ones, training=True).numpy().ravel(), 6)) for _ in range(8)}
     assert len(outputs) > 1
-
-
-@pytest.mark.parametrize("graph", [False, True], ids=["eager", "graph"])
-@pytest.mark.parametrize("cell", CELLS)
-def test_a_second_derivative_is_refused(cell, graph):
-    rng = np.random.default_rng(0)
-    fast, _ = fast_and_plain(cell, rng)
-    x = tf.constant(normal(rng, 2, 6, 3))
-    fast = tf.function(fast) if graph else fast
-    with pytest.raises(NotImplementedError, match="first derivative only.*unroll=True"):
-        with tf.GradientTape() as outer:
-            outer.watch(x)
-            with tf.GradientTape() as inner:
-                inner.watch(x)
-                total = tf.reduce_sum(fast(x)[0])
-            gradient = tf.reduce_sum(inner.gradient(total, x) ** 2)
-        outer.gradient(gradient, x)

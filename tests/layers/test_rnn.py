@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays as any_array
 from keras import ops, tree
 
 import oracle
-from seqzoo.layers import RNN, GRUCell, LSTMCell, OutputUnit, RNNCell
+from seqzoo.layers import RNN, Bidirectional, GRUCell, LSTMCell, OutputUnit, RNNCell
 from seqzoo.layers.rnn import reset_state
 from tools import (
     BACKEND,
@@ -257,7 +257,7 @@ def test_padded_words_change_nothing_in_a_deep_model():
         [
             keras.Input((None,), dtype="int32"),
             keras.layers.Embedding(9, 3, mask_zero=True),
-            keras.layers.Bidirectional(RNN(LSTMCell(3), return_sequences=True)),
+            Bidirectional(RNN(LSTMCell(3), return_sequences=True)),
             RNN([GRUCell(4), RNNCell(2)], return_sequences=True),
             RNN(GRUCell(3)),
             OutputUnit(2),
@@ -618,14 +618,6 @@ def test_unroll_needs_a_known_time():
     message = r"'rnn' has unroll=True and expects a known number of steps. Received: shape \(None, None, 2\). Give"
     with pytest.raises(ValueError, match=message):
         layer.call(keras.Input((None, 2)))
-
-
-def test_sequences_need_three_axes():
-    refuses(
-        r"'rnn' expects sequences of shape \(batch, time, features\). Received: shape \(3, 5\)",
-        RNN(LSTMCell(4), name="rnn"),
-        np.ones((3, 5), "float32"),
-    )
 
 
 def test_what_is_no_cell_is_refused():

@@ -175,7 +175,8 @@ class OneThenMany(keras.layers.Layer):
         return ops.concatenate([first[:, None], vectors], axis=1)
 
     def compute_mask(self, inputs, mask=None):
-        return ops.pad(ops.not_equal(inputs[2], 0), [[0, 0], [1, 0]], constant_values=True)
+        # Padded as integers: ONNX pads no booleans.
+        return ops.not_equal(ops.pad(inputs[2], [[0, 0], [1, 0]], constant_values=1), 0)
 
     def compute_output_shape(self, shapes):
         (batch, size), (_, time, _), _ = shapes

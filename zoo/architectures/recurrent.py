@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import keras
 from keras import tree
 
-from seqzoo.layers import RNN
+from seqzoo.layers import RNN, Bidirectional
 from seqzoo.layers.cell_names import CELLS
 from seqzoo.layers.cell_protocol import check_cell
 from seqzoo.wording import did_you_mean
@@ -96,7 +96,7 @@ def recurrent(
     for depth in range(1, layers + 1):
         name = f"recurrent_{depth}"
         layer = RNN(make_cell(cell, units), return_sequences or depth < layers, name=name)
-        x = (keras.layers.Bidirectional(layer, name=name) if bidirectional else layer)(x)
+        x = (Bidirectional(layer, name=name) if bidirectional else layer)(x)
         x = keras.layers.Dropout(dropout)(x) if dropout else x
     return x
 
