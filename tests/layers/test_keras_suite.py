@@ -12,7 +12,7 @@ import keras
 import keras.src.layers
 import pytest
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, SimpleRNN
 
 PACKAGE = "keras.src.layers.rnn"
 # time_distributed_test is not here: none of its cases builds a recurrent layer.
@@ -49,34 +49,11 @@ NOT_APPLICABLE = {
 }
 
 
-def cell_of(cell_class):
-    def make(units, **kwargs):
-        for switch in ("implementation", "use_cudnn", "reset_after"):
-            kwargs.pop(switch, None)
-        return cell_class(units, **kwargs)
-
-    return make
-
-
-def layer_of(cell_class):
-    own = {*inspect.signature(RNN).parameters, "activity_regularizer", "name", "trainable"} - {"kwargs"}
-
-    def make(units, **kwargs):
-        outer = {name: kwargs.pop(name) for name in own & set(kwargs)}
-        dtype = kwargs.get("dtype")
-        return RNN(cell_of(cell_class)(units, **kwargs), dtype=dtype, **outer)
-
-    return make
-
-
 class Layers:
-    """`keras.layers` with our recurrent layers in it."""
+    """`keras.layers` with our recurrent layers in it, as a changed import brings them."""
 
-    def __init__(self):
-        self.RNN = RNN
-        for name, cell_class in {"SimpleRNN": RNNCell, "GRU": GRUCell, "LSTM": LSTMCell}.items():
-            setattr(self, name, layer_of(cell_class))
-            setattr(self, f"{name}Cell", cell_of(cell_class))
+    RNN, SimpleRNN, GRU, LSTM = RNN, SimpleRNN, GRU, LSTM
+    SimpleRNNCell, GRUCell, LSTMCell = RNNCell, GRUCell, LSTMCell
 
     def __getattr__(self, name):
         return getattr(keras.src.layers, name)

@@ -162,7 +162,7 @@ def plot_parameter(runs, parameter):
 
     Args:
         runs: what `read_runs` returns.
-        parameter: a column, see `changed`.
+        parameter: a column other than the dataset, see `changed`.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -175,8 +175,7 @@ def plot_parameter(runs, parameter):
     'units'
     """
     ok = _compared(runs).dropna(subset=[parameter])
-    keys = ["notebook"] if parameter == "dataset" else ["notebook", "dataset"]
-    differs = ok.groupby(keys)[parameter].transform("nunique") > 1
+    differs = ok.groupby(["notebook", "dataset"])[parameter].transform("nunique") > 1
     others = ["cell", *(name for name in changed(runs) if name != parameter)]
     return _panels(ok[differs], parameter, others)
 
@@ -208,7 +207,7 @@ def _compared(runs):
 
 def _panels(runs, across, apart):
     """A panel for each task and dataset; runs that differ in the columns `apart` are series of their own."""
-    panels = list(runs.groupby(["notebook", "metric"] if across == "dataset" else ["notebook", "dataset"], sort=False))
+    panels = list(runs.groupby(["notebook", "dataset"], sort=False))
     columns = min(max(len(panels), 1), COLUMNS)
     rows = max(math.ceil(len(panels) / columns), 1)
     figure, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False, layout="constrained")
@@ -219,7 +218,7 @@ def _panels(runs, across, apart):
         labels = some.apply(_settings, axis=1, names=differ)
         known = sorted(labels.unique(), key=lambda label: (cell_rank(label.split(", ")[0]), label))
         (_dots if across == "seconds" else _columns)(axis, some, across, labels, known)
-        title = task if across == "dataset" or dataset in ("", "mini") else f"{task}, {dataset}"
+        title = task if dataset in ("", "mini") else f"{task}, {dataset}"
         axis.set(title=title, xlabel=across, ylabel=some["metric"].iloc[0])
         axis.grid(alpha=0.3)
         if known != [""]:
@@ -230,7 +229,12 @@ def _panels(runs, across, apart):
 
 def _settings(run, names):
     """What tells a run's series from others: its cell, and each setting that differs."""
-    return ", ".join(str(run[name]) if name == "cell" else f"{name}={run[name]}" for name in names)
+    return ", ".join(run[name] if name == "cell" else f"{name}={_text(run[name])}" for name in names)
+
+
+def _text(value):
+    """A value in a picture: a column of whole numbers holds 32.0 where another notebook lacks it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _dots(axis, runs, across, labels, known):
@@ -250,7 +254,7 @@ def _columns(axis, runs, across, labels, known):
             axis.plot([column] * len(some), some["figure"], **_look(place), label="" if n else label, alpha=0.7)
             median = statistics.median(some["figure"])
             axis.plot([column - 0.08, column + 0.08], [median, median], color=_look(place)["color"], linewidth=2)
-    axis.set_xticks(range(len(values)), map(str, values))
+    axis.set_xticks(range(len(values)), map(_text, values))
     axis.set_xlim(-0.5, len(values) - 0.5)
 
 

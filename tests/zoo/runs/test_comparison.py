@@ -128,6 +128,10 @@ def test_notebooks_without_a_figure_are_not_left_out(folder):
     assert without_figure(runs) == {"notes": 1}
     assert summary(runs).set_index("notebook").loc["notes", "seconds"] == 8.0
     assert len(plot_cells(runs).axes) == 1
+    metrics = {"task": "ner", "dataset": "mini", "span_f1": 0.4}
+    write_run(folder / "wide", metrics=metrics, cell="rnn", seed=0, units=64, epochs=9, dataset="mini")
+    (axis,) = plot_cells(read_runs(folder)).axes
+    assert {text.get_text() for text in axis.get_legend().get_texts()} == {"units=16", "units=64"}
 
 
 def test_each_dataset_has_a_panel_and_its_own_figure(tmp_path):

@@ -1,0 +1,59 @@
+"""What the notebooks say of their data in numbers is so."""
+
+import collections
+
+import numpy as np
+import pytest
+
+import seqzoo
+from seqzoo.datasets.whole import whole
+from seqzoo.runs.notebook import find_notebook
+
+
+@pytest.fixture
+def train(mini_data_dir):
+    return lambda name: whole(seqzoo.get_task(name).batches("mini", "train", data_dir=mini_data_dir))
+
+
+def said(name, *sentences):
+    text = " ".join(source for kind, source, _ in find_notebook(name).cells if kind == "markdown")
+    assert all(sentence in text for sentence in sentences)
+
+
+def test_sentiment_of_the_word_not(train):
+    sentences = [f" {sentence.lower()} " for sentence in train("sentiment")[0]]
+    assert len(sentences) == 8090 and sum(" not " in s for s in sentences) == 557
+    assert sum("not bad" in s for s in sentences) == 3
+    said("sentiment", "8,090", "557", "only 3")
+
+
+def test_ner_of_corners_and_boxes(train):
+    labels, places = seqzoo.get_task("ner").labels("mini"), collections.Counter()
+    sentences, ids = train("ner")
+    addresses = [[(token, labels[y]) for token, y in zip(s.split(), row)] for s, row in zip(sentences, ids)]
+    for token, label in (pair for address in addresses for pair in address):
+        places[label] += token.lower() == "of"
+    assert len(addresses) == 1186 and (places["CornerOf"], places["StreetName"]) == (2, 7)
+    boxes = [[label for _, label in address] for address in addresses]
+    boxes = [address for address in boxes if "USPSBoxID" in address]
+    assert len(boxes) == 128
+    after = [a[i + 1] for a in boxes for i in range(len(a) - 1) if a[i] == "USPSBoxID"]
+    assert "StreetName" not in after and "AddressNumber" not in after
+    said("ner", "1,186", "Only 2 of them", "in 7", "None of the 128 post office boxes")
+
+
+def test_dna_of_the_letters_at_the_border(train):
+    sequences, kinds = train("dna")
+    ends, begins = (np.array([s[at] for s in sequences]) for at in (slice(30, 32), slice(28, 30)))
+    labels = seqzoo.get_task("dna").labels("mini")
+    assert np.mean(ends[kinds == labels.index("EI")] == "GT") > 0.99
+    assert np.mean(begins[kinds == labels.index("IE")] == "AG") > 0.99
+    said("dna", "GT follows nearly every end of an exon, AG stands before nearly every beginning")
+
+
+def test_one_to_one_of_the_chinstraps_island(train):
+    birds, species = train("one_to_one")
+    of_chinstraps = birds["island"][species == seqzoo.get_task("one_to_one").labels("mini").index("Chinstrap")]
+    commonest = collections.Counter(birds["island"]).most_common(1)[0][0]
+    assert len(set(of_chinstraps)) == 1 and commonest not in set(of_chinstraps)
+    said("one_to_one", "they live on one island, which is not the commonest")
