@@ -15,11 +15,13 @@ does not depend on the state leaves the loop over time:
   which are those moved on by one step, become part of whatever reads them.
 """
 
+import functools
 from typing import Any
 
 import keras
 
 from seqzoo.layers.backends.base import Backend
+from seqzoo.layers.backends.compiled_alone import compiles_alone
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.scan import known_shape, tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.backends.second_derivative import differentiable_again
@@ -47,10 +49,11 @@ class OwnGradient(Backend):
         import tensorflow as tf
 
         x, kernel, weights = inputs_and_weights(cell, x, training)
-        axis = time_axis()
+        alone = compiles_alone(x, training)
+        axis = 1 if alone else time_axis()
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
-        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis)
+        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis, alone)
         run = sequence.keeping_nothing if axis == 1 and not training else sequence.with_gradient
         results = run(x, kernel, weights, states)
         if not collect:
@@ -66,10 +69,11 @@ class _Sequence:
         fused: the `FusedCell`.
         mask, collect: as in `Backend.run`.
         axis: the axis of time, see `time_axis`.
+        alone: whether XLA compiles the two loops, see `compiles_alone`.
     """
 
-    def __init__(self, fused, mask, collect, axis):
-        self.fused, self.mask, self.collect, self.axis = fused, mask, collect, axis
+    def __init__(self, fused, mask, collect, axis, alone=False):
+        self.fused, self.mask, self.collect, self.axis, self.alone = fused, mask, collect, axis, alone
 
     def with_gradient(self, x, kernel, weights, states) -> Any:
         """The outputs if they are collected, and the last states.
@@ -82,23 +86,31 @@ class _Sequence:
         """
         import tensorflow as tf
 
-        def by_steps(z, *arguments):
-            return self.by_steps(z, arguments[: len(weights)], arguments[len(weights) :])
+        count = len(weights)
+        forward, backward = self.compiled() if self.alone else (self.forward, self.backward)
+
+        def by_steps(x, kernel, *arguments):
+            return self.by_steps(x, kernel, arguments[:count], arguments[count:])
 
         @tf.custom_gradient
         def sequence(*inputs):
             # No tape need follow the two loops by hand, whose gradients are these.
-            z, *arguments = (tf.stop_gradient(part) for part in inputs)
-            weights_, states_ = arguments[: len(weights)], arguments[len(weights) :]
-            outputs, last, kept = self.forward(z, weights_, states_)
+            x, kernel, *arguments = (tf.stop_gradient(part) for part in inputs)
+            weights, states = arguments[:count], arguments[count:]
+            outputs, last, kept = forward(x, kernel, weights, states)
 
             def gradient(*upstream):
-                d_inputs = self.backward(weights_, states_, kept, [tf.stop_gradient(part) for part in upstream])
+                dz, *others = backward(weights, states, kept, [tf.stop_gradient(part) for part in upstream])
+                d_inputs = (*_input_gradients(x, kernel, dz), *others)
                 return differentiable_again(d_inputs, by_steps, inputs, upstream)
 
             return (outputs, *last) if self.collect else tuple(last), gradient
 
-        return sequence(input_products(x, kernel), *weights, *states)
+        return sequence(x, kernel, *weights, *states)
+
+    def compiled(self):
+        """`forward` and `backward`, which XLA compiles."""
+        return [functools.partial(loop, self.mask) for loop in _compiled_loops(self.fused, self.collect)]
 
     def keeping_nothing(self, x, kernel, weights, states):
         """As `with_gradient`, under XLA; who asks for a gradient runs the loop again."""
@@ -125,7 +137,7 @@ class _Sequence:
 
         return sequence(x, kernel, *weights, *states)
 
-    def forward(self, z, weights, states):
+    def forward(self, x, kernel, weights, states):
         """The outputs of all steps, the last states, and what the gradient needs of all steps.
 
         These are the factors, and what else goes with them. XLA computes them within the step
@@ -134,7 +146,7 @@ class _Sequence:
         import tensorflow as tf
 
         fused = self.fused
-        step, z, masks = self._step(weights, z)
+        step, z, masks = self._step(weights, input_products(x, kernel))
 
         def with_gates(before, over, masks):
             after, gates = step(before, *over, *masks)
@@ -151,19 +163,19 @@ class _Sequence:
             last, (factors,), (before, *others) = tensorflow_loop(
                 with_factors, list(states), [z], masks, widths, axis=1
             )
-            outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:]
+            outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:] if self.collect else None
             return outputs, last, (factors, [before], others)
         last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fused.saved_states)
         after = after or [gates]
         return after[0], last, (gates, after)
 
-    def by_steps(self, z, weights, states):
-        """As `with_gradient`, from the products z, by operations that TensorFlow can differentiate."""
+    def by_steps(self, x, kernel, weights, states):
+        """As `with_gradient`, by operations that TensorFlow can differentiate."""
         if self.axis == 1:
             mask = None if self.mask is None else _swapped(self.mask)
-            results = _Sequence(self.fused, mask, self.collect, axis=0).by_steps(_swapped(z), weights, states)
+            results = _Sequence(self.fused, mask, self.collect, axis=0).by_steps(_swapped(x), kernel, weights, states)
             return [_swapped(results[0]), *results[1:]] if self.collect else results
-        step, z, masks = self._step(weights, z)
+        step, z, masks = self._step(weights, input_products(x, kernel))
 
         def collecting(states, _, inputs):
             states, _ = step(states, *inputs)
@@ -233,6 +245,20 @@ class _Sequence:
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
 
 
+@functools.cache
+def _compiled_loops(fused, collect):
+    """One pair for all layers, so that XLA compiles once for those of the same shapes."""
+    import tensorflow as tf
+
+    def forward(mask, *arguments):
+        return _Sequence(fused, mask, collect, axis=1).forward(*arguments)
+
+    def backward(mask, *arguments):
+        return _Sequence(fused, mask, collect, axis=1).backward(*arguments)
+
+    return tf.function(forward, jit_compile=True), tf.function(backward, jit_compile=True)
+
+
 def _swapped(x):
     """Swaps batch and time."""
     import tensorflow as tf
@@ -241,12 +267,20 @@ def _swapped(x):
 
 
 def input_products(x, kernel):
-    """x⟨t⟩ W for all t, as one matrix product, whose gradient is one product too."""
+    """x⟨t⟩ W for all t, as one matrix product."""
     import tensorflow as tf
 
     rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
     z = tf.reshape(rows, tf.concat([tf.shape(x)[:2], [kernel.shape[1]]], axis=0))
     return known_shape(z, (*x.shape[:2], kernel.shape[1]))
+
+
+def _input_gradients(x, kernel, dz):
+    """The gradients of x and of its kernel."""
+    import tensorflow as tf
+
+    dx = tf.matmul(tf.reshape(dz, (-1, dz.shape[-1])), kernel, transpose_b=True)
+    return tf.reshape(dx, tf.shape(x)), _sum_over_time(x, dz)
 
 
 def _sum_over_time(a, dz):
