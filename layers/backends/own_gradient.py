@@ -29,10 +29,8 @@ from seqzoo.layers.backends.weights import inputs_and_weights
 class OwnGradient(Backend):
     """Runs every `FusedCell`, on TensorFlow.
 
-    The loop keeps what a gradient needs. A graph that XLA compiles for inference keeps nothing,
-    which is faster there, and runs the loop again for who asks for a gradient all the same.
-    TensorFlow throws away by itself what its graph keeps for no one. A second derivative is
-    that of `by_steps`.
+    In training, and wherever a tape may ask for a gradient, the loop keeps what that needs. Else it
+    keeps nothing, and runs again for who asks all the same. A second derivative is that of `by_steps`.
     """
 
     description = (
@@ -51,7 +49,7 @@ class OwnGradient(Backend):
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
         sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis)
-        run = sequence.keeping_nothing if axis == 1 and not training else sequence.with_gradient
+        run = sequence.with_gradient if training or under_tape() else sequence.keeping_nothing
         results = run(x, kernel, weights, states)
         if not collect:
             return results[0], None, list(results)
@@ -101,7 +99,7 @@ class _Sequence:
         return sequence(input_products(x, kernel), *weights, *states)
 
     def keeping_nothing(self, x, kernel, weights, states):
-        """As `with_gradient`, under XLA; who asks for a gradient runs the loop again."""
+        """As `with_gradient`, but who asks for a gradient runs the loop again."""
         import tensorflow as tf
 
         count = len(weights)
@@ -118,6 +116,8 @@ class _Sequence:
                 return tape.gradient(results, inputs, upstream)
 
             x, kernel, weights, states = unpack(*(tf.stop_gradient(part) for part in inputs))
+            if self.axis == 0:
+                return tuple(self.by_steps(input_products(x, kernel), weights, states)), gradient
             step, _, masks = self._step(weights)
             products, width = (lambda x: input_products(x, kernel)), kernel.shape[1]
             outputs, last = xla_loop_by_blocks(step, products, list(states), x, masks, width, self.collect)
@@ -231,6 +231,18 @@ class _Sequence:
         parts = zip(fused.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
         d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
+
+
+def under_tape():
+    """Whether a `tf.GradientTape` may follow what runs here.
+
+    Nothing public says so. Where nothing says so at all, one may.
+    """
+    try:
+        from tensorflow.python.eager.record import could_possibly_record
+    except ImportError:
+        return True
+    return could_possibly_record()
 
 
 def _swapped(x):

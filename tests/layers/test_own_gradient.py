@@ -169,3 +169,34 @@ def test_dropout_of_the_input_is_the_same_at_every_step(cell):
     ones = np.ones((1, 1, 8), "float32")
     outputs = {tuple(np.round(layer(ones, training=True).numpy().ravel(), 6)) for _ in range(8)}
     assert len(outputs) > 1
+
+
+@JIT
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_gradient_runs_the_loop_once_there_and_once_back(cell, training, jit):
+    rng = np.random.default_rng(0)
+    fast, _ = fast_and_plain(cell, rng)
+
+    def slopes(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = tf.reduce_sum(fast(x, training=training)[0])
+        return tape.gradient(total, x)
+
+    graph = tf.function(slopes, jit_compile=jit).get_concrete_function(tf.TensorSpec((2, 6, 3))).graph
+    assert [operation.type for operation in graph.get_operations()].count("While") <= 2
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_gradient_through_a_graph_that_was_made_without_a_tape(cell):
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, return_sequences=True)
+    x, found = tf.constant(normal(rng, 2, 6, 3)), []
+    for layer in (fast, plain):
+        graph = tf.function(lambda x, layer=layer: layer(x)[0]).get_concrete_function(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = tf.reduce_sum(tf.sin(graph(x)))
+        found.append(tape.gradient(total, x))
+    np.testing.assert_allclose(*found, atol=1e-5)

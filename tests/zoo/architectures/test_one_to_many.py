@@ -119,3 +119,15 @@ def test_mistakes_are_answered():
         one_to_many((3,), outputs=1)
     with pytest.raises(ValueError, match="Did you mean 'lstm'"):
         one_to_many((3,), outputs=5, cell="lstmm")
+
+
+def test_it_runs_in_onnx(tmp_path):
+    pytest.importorskip("onnx"), pytest.importorskip("tf2onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    model = one_to_many((3,), outputs=5, cell="lstm", units=4)
+    x, y = np.eye(3, dtype="float32")[:2], np.array([[1, 2, 4, 0], [3, 4, 0, 0]], "int32")
+    expected = model([x, y])
+    model.export(str(tmp_path / "model.onnx"), format="onnx", verbose=False)
+    session = runtime.InferenceSession(str(tmp_path / "model.onnx"))
+    names = [given.name for given in session.get_inputs()]
+    np.testing.assert_allclose(session.run(None, dict(zip(names, (x, y))))[0], expected, atol=1e-5)
