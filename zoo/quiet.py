@@ -12,7 +12,8 @@ def import_quietly(*modules: str) -> None:
     """Imports modules, and keeps what they write to the standard error stream meanwhile to itself.
 
     TensorFlow writes there from C++, before any setting of a log level can reach it. Where an
-    import fails, what was written is shown after all.
+    import fails, what was written is shown after all. Once it is imported, TensorFlow's logger
+    is left to speak of errors alone: its advice on tracing is for who writes a library.
 
     Args:
         modules: their names.
@@ -28,6 +29,8 @@ def import_quietly(*modules: str) -> None:
     with _kept_to_itself():
         for module in modules:
             importlib.import_module(module)
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].get_logger().setLevel("ERROR")
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The packed weights are Keras's, gate for gate: lists and files of weights are the same function."""
 
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -171,6 +173,17 @@ def test_a_saved_gru_of_the_old_sign_is_refused():
     with pytest.raises(ValueError, match="seqzoo 0.1.0"):
         RNN.from_config({**RNN(GRUCell(3)).get_config(), "cell": old_form(GRUCell(3))})
     assert LSTMCell.from_config(LSTMCell(3).get_config()).units == 3
+
+
+def test_a_file_with_a_gru_of_the_old_sign_is_refused(tmp_path):
+    new, old = tmp_path / "new.keras", tmp_path / "old.keras"
+    keras.Sequential([keras.Input((6, 4)), RNN(GRUCell(3))]).save(new)
+    keras.models.load_model(new)
+    with zipfile.ZipFile(new) as source, zipfile.ZipFile(old, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b', "reset_after": false', b""))
+    with pytest.raises(ValueError, match="seqzoo 0.1.0"):
+        keras.models.load_model(old)
 
 
 def old_form(cell):

@@ -21,6 +21,14 @@ def test_tensorflow_starts_without_a_word_to_the_error_stream():
     assert (done.returncode, done.stdout, done.stderr) == (0, "many_to_one\n", "")
 
 
+def test_a_function_that_is_traced_often_leaves_no_warning():
+    code = "for n in range(12):\n    traced(tf.ones(n))"
+    started = "from seqzoo.quiet import import_quietly; import_quietly('keras', 'tensorflow')\n"
+    function = "import tensorflow as tf\ntraced = tf.function(lambda x: x + 1)\n"
+    assert "retracing" in run(function + code).stderr
+    assert run(started + function + code).stderr == ""
+
+
 def test_what_a_failing_import_says_is_shown(tmp_path):
     (tmp_path / "broken.py").write_text("import os\nos.write(2, b'said before')\nraise ImportError('no luck')")
     done = run(

@@ -180,7 +180,7 @@ def _ends(axis, places, depth, layer):
         x, y = places.box(depth, last if chain == BACKWARD else 0, chain)
         away = 1 if chain == BACKWARD else -1
         _arrow(axis, (x + away * 0.5, y), (x + away * REACH, y))
-        if not layer.label:
+        if not layer.label and not (encoder and chain == BACKWARD):  # there the decoder stands
             axis.text(x + away * 0.55, y, "a⟨0⟩", ha="left" if chain == BACKWARD else "right", va="center")
     if layer.label:
         axis.text(-1.0, sum(places.rows[depth].values()) / len(layer.chains), layer.label, ha="right", va="center")

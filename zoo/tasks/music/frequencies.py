@@ -28,7 +28,9 @@ def frequencies_only(train: Iterable, test: Iterable) -> float:
     """
     expected, counted = (_count(part) for part in (train, test))
     share = {c: (n + 1) / (expected.total() + len(expected)) for c, n in expected.items()}
-    surprise = sum(-n * np.log(share.get(c, 0.0)) for c, n in counted.items())
+    if not counted.keys() <= share.keys():
+        return float("inf")
+    surprise = sum(-n * np.log(share[c]) for c, n in counted.items())
     return float(surprise / counted.total())
 
 

@@ -16,7 +16,7 @@ def test_places_are_those_of_the_spots():
     frames = films.draw(track, tail=0, radius=2) / 6.0
     right, down = np.array(Places()(frames)).T
     np.testing.assert_allclose(right, 2 * track[:, 0] - 1, atol=0.06)
-    np.testing.assert_allclose(down, 1 - 2 * track[:, 1], atol=0.06)
+    np.testing.assert_allclose(down, 2 * track[:, 1] - 1, atol=0.06)
 
 
 def test_changes_are_differences():
