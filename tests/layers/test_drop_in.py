@@ -376,7 +376,7 @@ def test_a_gradient_penalty_trains_the_same():
     import tensorflow as tf
 
     def penalised(layers, weights=None):
-        critic = keras.Sequential([keras.Input((6, 3)), layers.LSTM(4, unroll=True), layers.Dense(1)])
+        critic = keras.Sequential([keras.Input((6, 3)), layers.LSTM(4), layers.Dense(1)])
         weights = weights or distinct(critic).get_weights()
         critic.set_weights(weights)
         optimizer, found = keras.optimizers.SGD(0.1), []
