@@ -12,7 +12,7 @@ from keras import activations, constraints, initializers, ops, regularizers, tre
 from seqzoo.layers.cell_protocol import check_cell_options, state_sizes
 
 # What Keras's cells inherit besides Layer: masks that are drawn once for all steps. It has no public name.
-(DropoutMasks,) = (base for base in keras.layers.LSTMCell.__bases__ if hasattr(base, "get_dropout_mask"))
+DropoutMasks: Any = next(base for base in keras.layers.LSTMCell.__bases__ if hasattr(base, "get_dropout_mask"))
 
 # Who hears what cells record, `listener(cell, values)`: in each thread its own.
 LISTENER: ContextVar[Callable | None] = ContextVar("listener", default=None)
