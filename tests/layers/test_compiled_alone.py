@@ -1,0 +1,122 @@
+"""Where XLA compiles the loops of a training step alone: the numbers stay, and what must do without XLA does."""
+
+import keras
+import numpy as np
+import pytest
+
+from seqzoo.layers import RNN, LSTMCell
+from seqzoo.layers.backends import own_gradient
+from tools import CELLS, OPTIONS, as_keras, assert_same_results, fast_and_plain, normal, randomise
+
+tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other backends compile whole")
+MASK = np.random.default_rng(1).random((3, 9)) < 0.7
+
+
+@pytest.fixture
+def choices(monkeypatch):
+    """What was chosen for each loop: to compile it alone, or not."""
+    chosen, choose = [], own_gradient.compiles_alone
+
+    def note(x, training):
+        chosen.append(choose(x, training))
+        return chosen[-1]
+
+    monkeypatch.setattr(own_gradient, "compiles_alone", note)
+    return chosen
+
+
+def results(layer, x, states, mask):
+    def run(x, states):
+        with tf.GradientTape() as tape:
+            tape.watch([x, *states])
+            found = layer(x, initial_state=states, mask=mask, training=True)
+            total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(found)])
+        return [*found, *tape.gradient(total, [x, *states, *(w.value for w in layer.trainable_weights)])]
+
+    return tf.function(run)(tf.constant(x), [tf.constant(state) for state in states])
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["unmasked", "masked"])
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, mask, choices):
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, length=9, **options)
+    x, states = normal(rng, 3, 9, 3), [normal(rng, 3, 4) for _ in fast.state_size]
+    assert_same_results(*(results(layer, x, states, mask) for layer in (fast, plain)))
+    assert choices == [True]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_second_derivative_is_that_of_keras(cell, choices):
+    rng = np.random.default_rng(0)
+    ours = RNN(randomise(cell(4, dtype="float64"), rng, features=3), dtype="float64")
+    x = tf.constant(rng.normal(size=(2, 9, 3)))
+    ours.build(x.shape)
+    theirs = as_keras(ours.cell)
+
+    @tf.function
+    def slope(layer):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                total = tf.reduce_sum(tf.sin(layer(x, training=True)))
+            penalty = tf.reduce_sum(inner.gradient(total, x) ** 2)
+        return outer.gradient(penalty, [x, *(w.value for w in layer.trainable_weights)])
+
+    for found, expected in zip(slope(ours), slope(theirs), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    assert True in choices
+
+
+def model(length=9, **options):
+    layers = [keras.Input((length, 3)), RNN(LSTMCell(4)), keras.layers.Dense(1)]
+    made = keras.Sequential(layers)
+    made.compile("sgd", "mse", **options)
+    return made
+
+
+def data(length=9):
+    rng = np.random.default_rng(0)
+    return normal(rng, 6, length, 3), normal(rng, 6, 1)
+
+
+def test_a_default_fit_takes_it(choices):
+    model().fit(*data(), batch_size=4, verbose=0)
+    assert choices and all(choices)
+
+
+@pytest.mark.parametrize("options", [{"jit_compile": True}, {"run_eagerly": True}], ids=["jit", "eager"])
+def test_a_fit_that_says_how_it_runs_does_not(options, choices):
+    model(**options).fit(*data(), verbose=0)
+    assert not any(choices)
+
+
+def test_a_length_that_the_graph_does_not_know_is_not_compiled(choices):
+    batches = tf.data.Dataset.from_generator(
+        lambda: (data(length) for length in (9, 12)),
+        output_signature=(tf.TensorSpec((None, None, 3)), tf.TensorSpec((None, 1))),
+    )
+    model(None).fit(batches, verbose=0)
+    assert choices and not any(choices)
+
+
+def test_several_devices_are_left_alone(choices):
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        made = model()
+    made.fit(*data(), verbose=0)
+    assert choices and not any(choices)
+
+
+def test_what_is_exported_runs_without_xla(choices, tmp_path):
+    made = model()
+    made.fit(*data(), verbose=0)
+    choices.clear()
+    made.export(tmp_path / "model", verbose=False)
+    assert not any(choices)
+    x, _ = data()
+    exported = tf.saved_model.load(tmp_path / "model")
+    np.testing.assert_allclose(exported.serve(x), made(x), rtol=1e-5, atol=1e-6)
+    assert "_XlaMustCompile" not in str(exported.signatures["serving_default"].graph.as_graph_def())
