@@ -338,8 +338,8 @@ def losses(program, layers, weights=None):
 
 @each_program
 def test_a_program_trains_the_same(program):
-    if BACKEND == "torch" and program is characters:
-        pytest.skip("there Keras's own stateful layers assign what their gradients still need")
+    if BACKEND != "tensorflow" and program is characters:
+        pytest.skip("Keras's own stateful layers do not train on torch, and forget their states in fit on JAX")
     theirs, weights, predicted = losses(program, keras.layers)
     ours, _, predicted_by_ours = losses(program, OURS, weights)
     assert len(theirs) == 6 and max(theirs) - min(theirs) > 1e-3
