@@ -11,7 +11,8 @@ from seqzoo.layers.convert.keras import _base, from_keras, is_ours, is_theirs, t
 from seqzoo.layers.wrappers import TimeDistributed
 
 _x = keras.Input((1,), name="x")
-MODELS = (type(keras.Model(_x, _x, name="functional")), keras.Sequential)  # the first has no public name
+_functional = keras.Model(_x, keras.layers.Identity(name="y")(_x), name="functional")  # its class has no public name
+MODELS = (type(_functional), keras.Sequential)
 WAYS = {"seqzoo": (is_theirs, from_keras), "keras": (is_ours, to_keras)}
 
 
