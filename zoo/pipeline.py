@@ -256,8 +256,7 @@ def require_finite_weights(network: keras.Model) -> None:
     Received: nan in net/unit/kernel.
     To do: train a new model, at a lower learning rate or without the data that it broke on.
     """
-    for weight in network.weights:
-        values = np.asarray(keras.ops.convert_to_numpy(weight))
+    for weight, values in zip(network.weights, network.get_weights()):
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise door.Refused(
                 "a network whose weights are finite numbers",
