@@ -84,17 +84,16 @@ class _Sequence:
         """
         import tensorflow as tf
 
-        count = len(weights)
+        unpacked = _unpacking(len(weights))
         forward, backward = self.compiled() if self.alone else (self.forward, self.backward)
 
-        def by_steps(x, kernel, *arguments):
-            return self.by_steps(x, kernel, arguments[:count], arguments[count:])
+        def by_steps(*inputs):
+            return self.by_steps(*unpacked(inputs))
 
         @tf.custom_gradient
         def sequence(*inputs):
             # No tape need follow the two loops by hand, whose gradients are these.
-            x, kernel, *arguments = (tf.stop_gradient(part) for part in inputs)
-            weights, states = arguments[:count], arguments[count:]
+            x, kernel, weights, states = unpacked([tf.stop_gradient(part) for part in inputs])
             outputs, last, kept = forward(x, kernel, weights, states)
 
             def gradient(*upstream):
@@ -114,20 +113,17 @@ class _Sequence:
         """As `with_gradient`, but who asks for a gradient runs the loop again."""
         import tensorflow as tf
 
-        count = len(weights)
-
-        def unpack(x, kernel, *arguments):
-            return x, kernel, arguments[:count], arguments[count:]
+        unpacked = _unpacking(len(weights))
 
         @tf.custom_gradient
         def sequence(*inputs):
             def gradient(*upstream):
                 with tf.GradientTape() as tape:
                     tape.watch(inputs)
-                    results = self.with_gradient(*unpack(*inputs))
+                    results = self.with_gradient(*unpacked(inputs))
                 return tape.gradient(results, inputs, upstream)
 
-            x, kernel, weights, states = unpack(*(tf.stop_gradient(part) for part in inputs))
+            x, kernel, weights, states = unpacked([tf.stop_gradient(part) for part in inputs])
             if self.axis == 0:
                 return tuple(self.by_steps(x, kernel, weights, states)), gradient
             step, _, masks = self._step(weights)
@@ -269,6 +265,11 @@ def under_tape():
     except ImportError:
         return True
     return could_possibly_record()
+
+
+def _unpacking(weights):
+    """From the flat inputs of a sequence to its x, its kernel, its other weights, and its states."""
+    return lambda inputs: (*inputs[:2], inputs[2 : 2 + weights], inputs[2 + weights :])
 
 
 def _swapped(x):

@@ -6,7 +6,7 @@ import pytest
 
 from seqzoo.layers import RNN, LSTMCell
 from seqzoo.layers.backends import own_gradient
-from tools import CELLS, OPTIONS, as_keras, assert_same_results, fast_and_plain, normal, randomise
+from tools import CELLS, OPTIONS, as_keras, assert_same_results, fast_and_plain, normal, randomise, results_in_a_graph
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other backends compile whole")
@@ -26,17 +26,6 @@ def choices(monkeypatch):
     return chosen
 
 
-def results(layer, x, states, mask):
-    def run(x, states):
-        with tf.GradientTape() as tape:
-            tape.watch([x, *states])
-            found = layer(x, initial_state=states, mask=mask, training=True)
-            total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(found)])
-        return [*found, *tape.gradient(total, [x, *states, *(w.value for w in layer.trainable_weights)])]
-
-    return tf.function(run)(tf.constant(x), [tf.constant(state) for state in states])
-
-
 @pytest.mark.parametrize("mask", [None, MASK], ids=["unmasked", "masked"])
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("cell", CELLS)
@@ -44,7 +33,7 @@ def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, ma
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, length=9, **options)
     x, states = normal(rng, 3, 9, 3), [normal(rng, 3, 4) for _ in fast.state_size]
-    assert_same_results(*(results(layer, x, states, mask) for layer in (fast, plain)))
+    assert_same_results(*(results_in_a_graph(layer, x, states, mask) for layer in (fast, plain)))
     assert choices == [True]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seqzoo.layers import RNN
 from seqzoo.layers.backends import scan
-from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal
+from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal, results_in_a_graph
 
 tf = pytest.importorskip("tensorflow")
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
@@ -17,22 +17,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def _results(layer, x, states, mask, training, jit):
-    """Outputs, states, and the gradients of x, the states and the weights."""
-
-    def run(x, states):
-        with tf.GradientTape() as tape:
-            tape.watch([x, *states])
-            results = layer(x, initial_state=states, mask=mask, training=training)
-            total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * r)) for i, r in enumerate(results)])
-        sources = [x, *states, *(w.value for w in layer.trainable_weights)]
-        return [*results, *tape.gradient(total, sources)]
-
-    return tf.function(run, jit_compile=jit)(tf.constant(x), [tf.constant(s) for s in states])
-
-
 def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
-    assert_same_results(*(_results(layer, x, states, mask, training, jit) for layer in (fast, plain)))
+    assert_same_results(*(results_in_a_graph(layer, x, states, mask, training, jit) for layer in (fast, plain)))
 
 
 @JIT
@@ -78,7 +64,7 @@ def test_any_mask_under_jit(cell):
     fast, plain = fast_and_plain(cell, rng, return_sequences=True)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     compiled = [
-        tf.function(lambda mask, layer=layer: _results(layer, x, states, mask, True, None), jit_compile=True)
+        tf.function(lambda mask, layer=layer: results_in_a_graph(layer, x, states, mask, True, None), jit_compile=True)
         for layer in (fast, plain)
     ]
     for mask in [np.zeros((3, 6), bool), *(rng.random((20, 3, 6)) > rng.random((20, 3, 1)))]:
@@ -130,9 +116,9 @@ def test_what_stands_at_a_masked_step_does_not_matter(cell, jit):
     fast, _ = fast_and_plain(cell, rng, return_sequences=True)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     mask = np.array([[1, 1, 0, 0, 1, 0], [0, 1, 1, 0, 0, 0]], bool)
-    expected = _results(fast, x, states, mask, True, jit)
+    expected = results_in_a_graph(fast, x, states, mask, True, jit)
     x[~mask] = 1e30
-    for ours, theirs in zip(_results(fast, x, states, mask, True, jit)[:3], expected):
+    for ours, theirs in zip(results_in_a_graph(fast, x, states, mask, True, jit)[:3], expected):
         np.testing.assert_array_equal(ours, theirs)
 
 
