@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo import door
+from seqzoo.datasets.ahead import ahead
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad, take
 
 
@@ -211,7 +212,7 @@ class Pipeline:
         dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
         if size is not None:
             dataset = dataset.apply(tf.data.experimental.assert_cardinality(size))
-        dataset = dataset.prefetch(tf.data.AUTOTUNE)
+        dataset = ahead(dataset)
         dataset.of_numbers = True  # `fit` gives its validation data to `evaluate` once more
         return dataset
 

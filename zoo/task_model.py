@@ -80,6 +80,7 @@ class TaskModel(keras.Model):
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
             validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size)
+        self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
             return super().fit(train, validation_data=validation_data, shuffle=False, **kwargs)
 
@@ -104,6 +105,22 @@ class TaskModel(keras.Model):
     def answer(self, x: Any, **kwargs: Any) -> list:
         """What a person reads of each example. A list, of one where a single example is given."""
         raise NotImplementedError
+
+    def _make_variables(self):
+        """Makes the optimizer's and the metrics' variables: TensorFlow traces a step that makes some twice."""
+        if keras.backend.backend() != "tensorflow" or not self.compiled or self._is_distributed:
+            return
+        if self.optimizer is not None and not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
+        outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
+        self.compute_metrics(None, targets, keras.ops.convert_to_tensor(outputs))
+
+    @property
+    def _is_distributed(self):
+        import tensorflow as tf
+
+        return tf.distribute.has_strategy() or self.distribute_strategy is not tf.distribute.get_strategy()
 
     @contextlib.contextmanager
     def _kept_on_failure(self):

@@ -124,11 +124,12 @@ class _Sequence:
                 return tape.gradient(results, inputs, upstream)
 
             x, kernel, weights, states = unpacked([tf.stop_gradient(part) for part in inputs])
+            products = lambda x: input_products(x, kernel)
             if self.axis == 0:
-                return tuple(self.by_steps(x, kernel, weights, states)), gradient
-            step, _, masks = self._step(weights)
-            products, width = (lambda x: input_products(x, kernel)), kernel.shape[1]
-            outputs, last = xla_loop_by_blocks(step, products, list(states), x, masks, width, self.collect)
+                prepare = lambda xs: self._prepared(weights, products(xs[0]), *xs[1:])
+                return tuple(self._collecting(weights, [x, *self._masks], states, prepare)), gradient
+            step, width = self._step(weights), kernel.shape[1]
+            outputs, last = xla_loop_by_blocks(step, products, list(states), x, self._masks, width, self.collect)
             return (*outputs, *last), gradient
 
         return sequence(x, kernel, *weights, *states)
@@ -141,8 +142,8 @@ class _Sequence:
         """
         import tensorflow as tf
 
-        fused = self.fused
-        step, z, masks = self._step(weights, input_products(x, kernel))
+        fused, step, masks = self.fused, self._step(weights), self._masks
+        z = input_products(x, kernel)
 
         def with_gates(before, over, masks):
             after, gates = step(before, *over, *masks)
@@ -161,6 +162,7 @@ class _Sequence:
             )
             outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:] if self.collect else None
             return outputs, last, (factors, [before], others)
+        z, *masks = self._prepared(weights, z, *masks)
         last, (gates,), after = tensorflow_loop(with_gates, list(states), [z], masks, [units] * fused.saved_states)
         after = after or [gates]
         return after[0], last, (gates, after)
@@ -171,41 +173,44 @@ class _Sequence:
             mask = None if self.mask is None else _swapped(self.mask)
             results = _Sequence(self.fused, mask, self.collect, axis=0).by_steps(_swapped(x), kernel, weights, states)
             return [_swapped(results[0]), *results[1:]] if self.collect else results
-        step, z, masks = self._step(weights, input_products(x, kernel))
+        return self._collecting(weights, self._prepared(weights, input_products(x, kernel), *self._masks), states)
+
+    def _collecting(self, weights, xs, states, prepare=None):
+        """As `by_steps`, from what the steps read, or from what `prepare` makes that of."""
+        step = self._step(weights)
 
         def collecting(states, _, inputs):
             states, _ = step(states, *inputs)
             return states, [], states[:1] if self.collect else []
 
         widths = [states[0].shape[-1]] if self.collect else []
-        last, _, outputs = tensorflow_loop(collecting, list(states), [], [z, *masks], widths)
+        last, _, outputs = tensorflow_loop(collecting, list(states), [], xs, widths, prepare=prepare)
         return [*outputs, *last]
 
-    def _step(self, weights, z=None):
-        """The step `(states, z, mask) -> (states, gates)`, and the z and masks of all steps for it.
+    @property
+    def _masks(self):
+        return [] if self.mask is None else [self.mask]
 
-        The bias and the closed gates come within the step where XLA makes one kernel of it,
-        else for all steps at once.
+    def _step(self, weights):
+        """The step `(states, z, mask) -> (states, gates)`.
+
+        XLA makes one kernel of it and of what it reads; else that is made before, see `_prepared`.
         """
-        fused = self.fused
-        kernel, *bias = weights
-        blocks = fused.blocks(kernel)
-        masks = [] if self.mask is None else [self.mask]
+        blocks = self.fused.blocks(weights[0])
 
-        def gate_inputs(z, *masks):
-            for b in bias:
-                z = z + b
-            for mask in masks:
-                z = fused.close(z, mask)
-            return z
+        def step(states, *inputs):
+            z, *masks = self._prepared(weights, *inputs) if self.axis == 1 else inputs
+            return self.fused.forward(states, z, *masks, weights=blocks)
 
-        def step(states, z, *masks):
-            z = gate_inputs(z, *masks) if self.axis == 1 else z
-            return fused.forward(states, z, *(masks if fused.keeps_output else []), weights=blocks)
+        return step
 
-        if self.axis == 1:
-            return step, z, masks
-        return step, gate_inputs(z, *masks), masks if fused.keeps_output else []
+    def _prepared(self, weights, z, *masks):
+        """What a step reads: z with the bias and with closed gates, and the mask where it needs that."""
+        for b in weights[1:]:
+            z = z + b
+        for mask in masks:
+            z = self.fused.close(z, mask)
+        return [z, *(masks if self.fused.keeps_output else [])]
 
     def backward(self, weights, states, kept, upstream):
         """The gradients of z, of the weights and of the first states.

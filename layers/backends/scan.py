@@ -86,7 +86,10 @@ def time_axis():
     return int(under_xla())
 
 
-def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, cheap=False):
+ROUND = 4  # steps in one iteration of TensorFlow's own loop, which costs more than a small step does
+
+
+def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, cheap=False, prepare=None):
     """A loop over time whose arrays may be overwritten as it goes.
 
     Args:
@@ -101,24 +104,84 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
         cheap: whether a step makes what it writes over by nothing but sums and products. XLA
             would compute that once for each use, and copy the whole array to be able to; a
             division, even by one, it does once.
+        prepare: on axis 0, `prepare(xs) -> inputs` makes the inputs of some steps at once, from
+            their moments of xs.
 
     Returns:
         `(states, over, outputs)`: the last states, what was written over, and the outputs.
     """
+    if axis == 1:
+        return _loop(_BatchMajor, _once(step) if cheap else step, states, over, xs, widths, reverse)
+    return _loop_in_rounds(step, states, over, xs, widths, reverse, prepare or (lambda xs: xs))
+
+
+def _once(step):
+    """The step, from what it writes over divided by one."""
     import tensorflow as tf
 
-    arrays = _TimeMajor if axis == 0 else _BatchMajor
-    first = [*over, *xs][0]
-    length = tf.shape(first)[axis] if first.shape[axis] is None else first.shape[axis]
+    def once(states, over, inputs):
+        return step(states, [x / tf.cast(tf.size(x) >= 0, x.dtype) for x in over], inputs)
+
+    return once
+
+
+def _loop_in_rounds(step, states, over, xs, widths, reverse, prepare):
+    """`tensorflow_loop` on axis 0: iterations of `ROUND` steps, and of one for the steps that are left."""
+    import tensorflow as tf
+
+    def several(states, over, inputs):
+        moments = [tf.unstack(x) for x in (*over, *prepare(inputs))]
+        order = reversed if reverse else iter
+        made = []
+        for moment in order(list(zip(*moments))):
+            states, new, out = step(states, list(moment[: len(over)]), list(moment[len(over) :]))
+            made.append((*new, *out))
+        made = [tf.stack(values) for values in zip(*order(made))]
+        return states, made[: len(over)], made[len(over) :]
+
+    length = _length([*over, *xs][0], axis=0)
+    rounds, left = length // ROUND, length % ROUND
+    parts = [(0, rounds, ROUND), (rounds * ROUND, left, 1)]
+    parts = [part for part in parts if not isinstance(length, int) or part[1]] or parts[1:]
+    written = []
+    for begin, rounds, size in reversed(parts) if reverse else parts:
+        of_part = [[_in_rounds(x, begin, rounds, size) for x in arrays] for arrays in (over, xs)]
+        states, *arrays = _loop(_TimeMajor(size), several, states, *of_part, widths, reverse)
+        written.append([x for kind in arrays for x in kind])
+    whole = [tf.concat(parts, axis=0) for parts in zip(*(reversed(written) if reverse else written))]
+    if isinstance(length, int):
+        whole = [known_shape(x, (length, *x.shape[1:])) for x in whole]
+    return states, whole[: len(over)], whole[len(over) :]
+
+
+def _in_rounds(x, begin, rounds, size):
+    """Some moments of `(time, batch, …)` as `(rounds, size, batch, …)`."""
+    import tensorflow as tf
+
+    moments = x[begin : begin + rounds * size]
+    shape = tf.concat([[rounds, size], tf.shape(x)[1:]], axis=0)
+    return known_shape(tf.reshape(moments, shape), (None, size, *x.shape[1:]))
+
+
+def _length(x, axis):
+    """How many moments there are: an integer where that is known, else a tensor."""
+    import tensorflow as tf
+
+    return tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis]
+
+
+def _loop(arrays, step, states, over, xs, widths, reverse):
+    """`tensorflow_loop` over the axis of time of `arrays`; one moment of them is for one call of the step."""
+    import tensorflow as tf
+
+    length = _length([*over, *xs][0], arrays.axis)
     inputs = [arrays.of(x, length) for x in xs]
     outputs = [arrays.empty(states[0], length, width) for width in widths]
 
     def body(i, states, over, outputs):
         t = length - 1 - i if reverse else i
-        moments = [arrays.read(x, t) for x in over]
-        if cheap and axis == 1:
-            moments = [x / tf.cast(i >= 0, x.dtype) for x in moments]  # by one
-        states, new, out = step(states, moments, [arrays.read(x, t) for x in inputs])
+        moments = ([arrays.read(x, t) for x in kind] for kind in (over, inputs))
+        states, new, out = step(states, *moments)
         over, outputs = (
             [arrays.write(array, t, value) for array, value in zip(before, values, strict=True)]
             for before, values in ((over, new), (outputs, out))
@@ -131,51 +194,52 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
         (tf.constant(0), states, [arrays.of(x, length) for x in over], outputs),
         maximum_iterations=length,
     )
-
-    def whole(array):
-        values = arrays.whole(array, states[0], length)
-        shape = values.shape.as_list()
-        shape[axis] = first.shape[axis]
-        return known_shape(values, shape)
-
-    return states, [whole(array) for array in over], [whole(array) for array in outputs]
+    return states, *([arrays.whole(x, states[0], length) for x in kind] for kind in (over, outputs))
 
 
 class _TimeMajor:
-    """Arrays of shape `(time, batch, ...)` for TensorFlow's loop."""
+    """Arrays of shape `(rounds, size, batch, ...)` for TensorFlow's loop, which reads and writes rounds.
 
-    @staticmethod
-    def of(x, length):
+    Args:
+        size: how many steps a round has.
+    """
+
+    axis = 0
+
+    def __init__(self, size):
+        self.size = size
+
+    def of(self, x, length):
         import tensorflow as tf
 
         return tf.TensorArray(x.dtype, length, element_shape=x.shape[1:], clear_after_read=False).unstack(x)
 
-    @staticmethod
-    def empty(state, length, width):
+    def empty(self, state, length, width):
         import tensorflow as tf
 
-        return tf.TensorArray(state.dtype, length, element_shape=(state.shape[0], width))
+        return tf.TensorArray(state.dtype, length, element_shape=(self.size, state.shape[0], width))
 
-    @staticmethod
-    def read(array, t):
+    def read(self, array, t):
         return array.read(t)
 
-    @staticmethod
-    def write(array, t, value):
+    def write(self, array, t, value):
         return array.write(t, value)
 
-    @staticmethod
-    def whole(array, state, length):
+    def whole(self, array, state, length):
+        """The moments of all rounds, `(time, batch, ...)`."""
         import tensorflow as tf
 
+        batch, width = tf.shape(state)[0], array.element_shape[-1]
         if tf.executing_eagerly():
-            return array.stack()
-        # As `stack`, which asks for a known batch where there is no moment.
-        width = array.element_shape[-1]
-        shape = tf.stack([tf.shape(state)[0], width])
-        return tf.raw_ops.TensorListStack(
-            input_handle=array.flow, element_shape=shape, element_dtype=array.dtype, num_elements=-1
-        )
+            rounds = array.stack()
+        else:
+            # As `stack`, which asks for a known batch where there is no moment.
+            shape = tf.stack([self.size, batch, width])
+            rounds = tf.raw_ops.TensorListStack(
+                input_handle=array.flow, element_shape=shape, element_dtype=array.dtype, num_elements=-1
+            )
+        moments = tf.reshape(rounds, tf.stack([length * self.size, batch, width]))
+        return known_shape(moments, (None, state.shape[0], width))
 
 
 class _BatchMajor:
@@ -183,6 +247,8 @@ class _BatchMajor:
 
     Where there is no moment they have room for one, because XLA compiles the step all the same.
     """
+
+    axis = 1
 
     @staticmethod
     def of(x, length):
@@ -220,7 +286,8 @@ class _BatchMajor:
 
     @staticmethod
     def whole(array, state, length):
-        return array[:, :length]
+        steps = length if isinstance(length, int) else None
+        return known_shape(array[:, :length], (array.shape[0], steps, array.shape[2]))
 
 
 BLOCK = 2**20  # numbers in a block of products: 4 MiB in single precision

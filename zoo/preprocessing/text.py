@@ -62,7 +62,26 @@ def stems(texts: Any) -> tf.Tensor:
     >>> stems(tf.constant("Boring, bored: a boredom!")).numpy()
     b'borin bored a bored !'
     """
-    return tf.strings.regex_replace(standardize(texts), LONG_WORD, r"\1")
+    return _beginnings(standardize(texts))
+
+
+def stems_of(words: list[list[str]]) -> list[list[str]]:
+    """What `split(texts, stems)` gives, from the words that `split(texts)` gives.
+
+    Example:
+
+    >>> stems_of(split(["Boring, bored!"]))
+    [['borin', 'bored', '!']]
+    """
+    return _words_of(_beginnings(tf.constant([" ".join(row) for row in words], tf.string)))
+
+
+def _beginnings(spaced):
+    return tf.strings.regex_replace(spaced, LONG_WORD, r"\1")
+
+
+def _words_of(spaced):
+    return [text.decode("utf-8").split() for text in spaced.numpy()]
 
 
 def split(texts: Iterable[str], standardize: Callable = standardize) -> list[list[str]]:
@@ -78,8 +97,7 @@ def split(texts: Iterable[str], standardize: Callable = standardize) -> list[lis
     [['a', 'gem', '!'], []]
     """
     composed = [unicodedata.normalize("NFC", text) for text in texts]
-    spaced = standardize(tf.constant(composed, tf.string)).numpy()
-    return [text.decode("utf-8").split() for text in spaced]
+    return _words_of(standardize(tf.constant(composed, tf.string)))
 
 
 def count_words(text: Any) -> tf.Tensor:

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.dna import splice_junctions
@@ -68,7 +69,7 @@ def batches(
     ...     print(sequences[0].numpy().decode(), LABELS["mini"][labels[0]])
     """
     examples = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=100_000)
-    return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    return ahead(examples.batch(batch_size))
 
 
 def load(dataset: str = "mini", split: str = "train", data_dir: str | None = None) -> tf.data.Dataset:

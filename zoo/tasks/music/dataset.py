@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
@@ -75,7 +76,7 @@ def batches(
     grouped = bucket(ordered, lambda rhythm, tune: tf.strings.length(tune), batch_size, BUCKETS)
     # bucket gives full batches first, the rests of each length last: an epoch is to end on all.
     grouped = grouped.shuffle(128, seed=seed) if split == "train" else grouped
-    return grouped.prefetch(tf.data.AUTOTUNE)
+    return ahead(grouped)
 
 
 def load(dataset="mini", split="train", data_dir=None):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
@@ -73,7 +74,7 @@ def batches(
     # Padding is 0 here, so that labels go in one higher, and come out with -1.
     higher = ordered.map(lambda sentence, labels: (sentence, labels + 1))
     padded = bucket(higher, lambda sentence, labels: tf.size(labels), batch_size, BUCKETS)
-    return padded.map(lambda sentences, labels: (sentences, labels - 1)).prefetch(tf.data.AUTOTUNE)
+    return ahead(padded.map(lambda sentences, labels: (sentences, labels - 1)))
 
 
 def load(dataset: str = "mini", split: str = "train", data_dir: str | None = None) -> tf.data.Dataset:

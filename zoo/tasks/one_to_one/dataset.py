@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.one_to_one import palmer_penguins
@@ -70,7 +71,7 @@ def batches(
     ...     print(birds["body_mass_g"][0].numpy(), LABELS["mini"][species[0]])
     """
     examples = in_memory(load(dataset, split, data_dir), split, seed, limit, buffer=60_000)
-    return examples.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    return ahead(examples.batch(batch_size))
 
 
 def training_columns(data_dir: str | None = None) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index, sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
@@ -80,7 +81,7 @@ def batches(
     examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
     ordered = in_memory(examples, split, seed, limit, buffer=25_000)
     length = lambda sentence, label: text.count_words(sentence)
-    return bucket(ordered, length, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
+    return ahead(bucket(ordered, length, batch_size, BUCKETS))
 
 
 def load(dataset="mini", split="train", data_dir=None):

@@ -48,7 +48,7 @@ class SentimentPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         words = text.split(rows, text.standardize)
-        inputs = {"words": self.words.ids(words), "stems": self.stems.ids(text.split(rows, text.stems))}
+        inputs = {"words": self.words.ids(words), "stems": self.stems.ids(text.stems_of(words))}
         if self.ratings:
             inputs["ratings"] = pad([[self.ratings.get(word, 0.0) for word in row] for row in words], dtype="float32")
         return inputs

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.speech import spoken_digit_frames
@@ -88,7 +89,7 @@ def batches(
         examples = examples.shuffle(5_000, seed=seed)
     elif split != "train":
         examples = cached(examples)
-    return examples.padded_batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    return ahead(examples.padded_batch(batch_size))
 
 
 def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=False, seed=0):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.buckets import bucket
 from seqzoo.datasets.cached import in_memory
 from seqzoo.datasets.sources import Source
@@ -83,7 +84,7 @@ def batches(
     if split == "train":
         examples = examples.filter(lambda *pair: count_words(*pair) <= max_words)
     ordered = in_memory(examples, split, seed, limit, buffer=60_000)
-    return bucket(ordered, count_words, batch_size, BUCKETS).prefetch(tf.data.AUTOTUNE)
+    return ahead(bucket(ordered, count_words, batch_size, BUCKETS))
 
 
 def count_words(source, target):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqzoo.datasets import sources
+from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.cached import cached
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.video import films, libras_movements
@@ -74,7 +75,7 @@ def batches(
     examples = examples.shuffle(500, seed=seed) if split == "train" else examples
     padding = tf.constant(ABSENT) if dataset == "mini" else tf.constant(0, tf.uint8)
     examples = examples.padded_batch(batch_size, padding_values=(padding, tf.constant(0, tf.int64)))
-    return examples.prefetch(tf.data.AUTOTUNE)
+    return ahead(examples)
 
 
 def load(
