@@ -79,9 +79,11 @@ def batches(
     """
     examples = load(dataset, split, data_dir)
     examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
-    ordered = in_memory(examples, split, seed, limit, buffer=25_000)
-    length = lambda sentence, label: text.count_words(sentence)
-    return ahead(bucket(ordered, length, batch_size, BUCKETS))
+    # Words are counted once, before the examples are kept in memory.
+    counted = examples.map(lambda sentence, label: (sentence, label, text.count_words(sentence)))
+    ordered = in_memory(counted, split, seed, limit, buffer=25_000)
+    batches = bucket(ordered, lambda sentence, label, words: words, batch_size, BUCKETS)
+    return ahead(batches.map(lambda sentences, labels, words: (sentences, labels)))
 
 
 def load(dataset="mini", split="train", data_dir=None):
