@@ -185,6 +185,24 @@ def test_fit_takes_validation_data_and_weights(name):
     model.fit((batch for _ in range(2) for batch in batches), steps_per_epoch=2, epochs=2, verbose=0)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow alone traces")
+@all_tasks
+def test_the_training_step_is_traced_once(name, monkeypatch):
+    model, (x, y), traces = small_model(name), own(name), []
+    plain = type(model).train_step
+    monkeypatch.setattr(type(model), "train_step", lambda self, data: traces.append(1) or plain(self, data))
+    model.fit(x, y, batch_size=2, verbose=0)
+    assert len(traces) == 1
+
+
+def test_the_first_epoch_counts_no_more_than_the_examples():
+    model, (x, y) = small_model("dna", dropout=0.0, base_dropout=0.0), own("dna")
+    model.optimizer.learning_rate = 0.0
+    history = model.fit(x, y, batch_size=2, verbose=0).history
+    figures = model.evaluate(x, y, batch_size=2, return_dict=True, verbose=0)
+    assert {name: values[0] for name, values in history.items()} == pytest.approx(figures, rel=1e-3)
+
+
 @all_tasks
 def test_examples_without_weight_teach_nothing(name):
     x, y = own(name)

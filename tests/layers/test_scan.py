@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -47,3 +48,27 @@ def test_every_input_is_read_at_its_moment():
     x, keep = np.arange(4.0, dtype="float32").reshape(4, 1, 1), np.array([1, 0, 1, 1], bool).reshape(4, 1, 1)
     _, outputs = scan(step, [ops.zeros((1, 1))], [ops.array(x), ops.array(keep)])
     np.testing.assert_array_equal(array(outputs).ravel(), [0, 0, 2, 5])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow runs several steps a round")
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 8, 9])
+def test_any_number_of_steps_in_rounds(length, known):
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((length if known else None, 2, 3))])
+    def totals_and_slopes(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            (last,), outputs = scan(running_sum, [tf.ones((2, 3))], [x])
+            loss = tf.reduce_sum(last * outputs)
+        return last, outputs, tape.gradient(loss, x)
+
+    x = normal(np.random.default_rng(0), length, 2, 3)
+    last, outputs, slopes = totals_and_slopes(x)
+    sums = 1 + np.cumsum(x, axis=0, dtype="float64")
+    end = sums[-1] if length else np.ones((2, 3))
+    np.testing.assert_allclose(last, end, atol=1e-5)
+    np.testing.assert_allclose(outputs, 10 * sums, atol=1e-4)
+    later = 10 * sums.sum(0) + 10 * end * (length - np.arange(length))[:, None, None]
+    np.testing.assert_allclose(slopes, later, atol=1e-3)
