@@ -201,8 +201,8 @@ class RNN(keras.layers.RNN):
         Example:
 
         >>> from seqzoo.layers import GRUCell
-        >>> RNN(GRUCell(4, recurrent_dropout=0.1)).explain(training=True)
-        'Plain steps: recurrent_dropout acts within each step.'
+        >>> RNN(GRUCell(4), unroll=True).explain()
+        'Plain steps: unroll=True asks for a copy of the step for each moment.'
         """
         return f"{backend_of(self, training).description}."
 

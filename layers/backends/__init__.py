@@ -1,6 +1,6 @@
 """How a whole sequence runs: one file for each way, and here the choice between them.
 
-A way says itself which cells it runs. A cell that none of them names takes plain steps, so a
+A way says itself which cells it runs, in training or not. A cell that none of them names takes plain steps, so a
 new cell needs nothing here. To be fast too it needs one entry, a `FusedCell`; and, where a
 library has a loop of the same function, its name in that loop's table.
 
@@ -28,18 +28,18 @@ FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), FusedSteps())  # the first that
 
 def backend_of(layer: keras.layers.Layer, training: bool) -> Backend:
     """The way that an `RNN` takes, in training or at inference."""
-    reason = why_plain(layer, training)
+    reason = why_plain(layer)
     if reason:
         return PlainSteps(reason, layer.unroll)
     allowed = [way for way in FAST if layer.use_cudnn is not False or not isinstance(way, CudnnLoop)]
-    return next(way for way in allowed if way.runs(layer.cell))
+    return next(way for way in allowed if way.runs(layer.cell, training))
 
 
-def why_plain(layer: keras.layers.Layer, training: bool) -> str | None:
+def why_plain(layer: keras.layers.Layer) -> str | None:
     """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
     fused = FUSED_CELLS.get(type(layer.cell))
     if fused is None:
         return f"the fast path knows the cells of the notes, one at a time, not {type(layer.cell).__name__}"
     if layer.unroll:
         return "unroll=True asks for a copy of the step for each moment"
-    return fused.refuses(layer.cell, training)
+    return fused.refuses(layer.cell)

@@ -22,7 +22,7 @@ class Backend(abc.ABC):
     supports_jit = True
 
     @abc.abstractmethod
-    def runs(self, cell) -> bool:
+    def runs(self, cell, training: bool) -> bool:
         """Whether it computes the function of a cell, with this Keras backend on this machine."""
 
     @abc.abstractmethod

@@ -17,7 +17,7 @@ MODES = {RNNCell: "rnn_tanh", LSTMCell: "lstm"}  # cuDNN's GRU is another functi
 
 
 class CudnnLoop(Backend):
-    """Runs the cells of `MODES` on a GPU of NVIDIA's.
+    """Runs the cells of `MODES` on a GPU of NVIDIA's, but no recurrent dropout.
 
     JAX has the loop for the LSTM in single precision. TensorFlow's is not for a graph that XLA
     compiles.
@@ -29,8 +29,10 @@ class CudnnLoop(Backend):
     def supports_jit(self):
         return keras.backend.backend() != "tensorflow"
 
-    def runs(self, cell):
+    def runs(self, cell, training):
         backend = keras.backend.backend()
+        if training and cell.recurrent_dropout:
+            return False
         if backend == "tensorflow" and type(cell) in MODES:
             return _tensorflow_has_cuda() and not under_xla()
         if backend == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":

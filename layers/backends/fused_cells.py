@@ -30,7 +30,8 @@ class FusedCell(abc.ABC):
     """The step of a cell as functions of tensors, with tanh and sigmoid for its activations.
 
     z stands for the inputs of all gates, x⟨t⟩ W + b, side by side. `OwnGradient` runs all of
-    it, `FusedSteps` only `forward`.
+    it, `FusedSteps` only `forward`. What a step does with the recurrent kernel is given to it as
+    functions, `products`, one for each of the `blocks`: see `recurrent_products.py`.
 
     Attributes:
         saved_states: how many states each step leaves besides its gates; 0 where the gates
@@ -46,15 +47,13 @@ class FusedCell(abc.ABC):
     keeps_output: bool
     closed_gates: tuple[float, ...] = ()
 
-    def refuses(self, cell, training: bool) -> str | None:
+    def refuses(self, cell) -> str | None:
         """Why this is not the function of a cell of the class; None where it is."""
         if cell.activation is not keras.activations.tanh:
             return f"the activation is {_name(cell.activation)}, and the fast path has tanh"
         gate = getattr(cell, "recurrent_activation", keras.activations.sigmoid)
         if gate is not keras.activations.sigmoid:
             return f"the gates' activation is {_name(gate)}, and the fast path has sigmoid"
-        if training and cell.recurrent_dropout:
-            return "recurrent_dropout acts within each step"
         if cell.activity_regularizer is not None:
             return "the cell has an activity regularizer, which looks at each step"
         return None
@@ -68,7 +67,7 @@ class FusedCell(abc.ABC):
         return ops.where(mask, z, _gatewise(self.closed_gates, z)) if self.closed_gates else z
 
     @abc.abstractmethod
-    def forward(self, states, z, keep=None, *, weights) -> tuple[list[Tensor], Tensor]:
+    def forward(self, states, z, keep=None, *, products) -> tuple[list[Tensor], Tensor]:
         """One step: the states after it, and the gates, as wide as z."""
 
     @abc.abstractmethod
@@ -83,7 +82,7 @@ class FusedCell(abc.ABC):
         """What each block of the recurrent kernel was multiplied with."""
 
     @abc.abstractmethod
-    def backward(self, d_states, factors, *others, keep=None, weights) -> tuple[list[Tensor], Tensor]:
+    def backward(self, d_states, factors, *others, keep=None, products) -> tuple[list[Tensor], Tensor]:
         """The gradients of the states before a step, and dz, as wide as z."""
 
 
@@ -95,9 +94,9 @@ class FusedRNN(FusedCell):
     extra_factors = 0
     keeps_output = True
 
-    def forward(self, states, z, keep=None, *, weights):
+    def forward(self, states, z, keep=None, *, products):
         (a,) = states
-        new = ops.tanh(z + ops.matmul(a, weights[0]))
+        new = ops.tanh(z + products[0](a))
         a = new if keep is None else ops.where(keep, new, a)
         return [a], a
 
@@ -108,10 +107,10 @@ class FusedRNN(FusedCell):
     def multiplied(self, before, others):
         return before
 
-    def backward(self, d_states, slope, keep=None, *, weights):
+    def backward(self, d_states, slope, keep=None, *, products):
         (da,) = d_states
         dz = da * slope
-        before = ops.matmul(dz, weights[0])
+        before = products[0](dz)
         return [before if keep is None else before + da * (1 - keep)], dz
 
 
@@ -128,12 +127,12 @@ class FusedGRU(FusedCell):
         gates = 2 * kernel.shape[0]
         return [kernel[:, :gates], kernel[:, gates:]]
 
-    def forward(self, states, z, keep=None, *, weights):
+    def forward(self, states, z, keep=None, *, products):
         (c,) = states
         units = c.shape[-1]
-        gates = ops.sigmoid(z[:, : 2 * units] + ops.matmul(c, weights[0]))
+        gates = ops.sigmoid(z[:, : 2 * units] + products[0](c))
         Γu, Γr = 1 - gates[:, :units], gates[:, units:]
-        c̃ = ops.tanh(z[:, 2 * units :] + ops.matmul(Γr * c, weights[1]))
+        c̃ = ops.tanh(z[:, 2 * units :] + products[1](Γr * c))
         return [c + Γu * (c̃ - c)], ops.concatenate([gates, c̃], axis=-1)
 
     def factors(self, gates, before, after, mask):
@@ -147,13 +146,13 @@ class FusedGRU(FusedCell):
         (c,), (_, Γr) = before, others
         return [c, Γr * c]
 
-    def backward(self, d_states, slopes, carried, Γr, keep=None, *, weights):
+    def backward(self, d_states, slopes, carried, Γr, keep=None, *, products):
         (dc,) = d_states
         to_carried, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
         dc̃ = dc * to_c̃
-        d_product = ops.matmul(dc̃, weights[1])
+        d_product = products[1](dc̃)
         d_gates = ops.concatenate([dc * to_carried, d_product * to_Γr], axis=-1)
-        before = dc * carried + d_product * Γr + ops.matmul(d_gates, weights[0])
+        before = dc * carried + d_product * Γr + products[0](d_gates)
         return [before], ops.concatenate([d_gates, dc̃], axis=-1)
 
 
@@ -166,9 +165,9 @@ class FusedLSTM(FusedCell):
     keeps_output = True
     closed_gates = (CLOSED, OPEN, 0.0, 0.0)
 
-    def forward(self, states, z, keep=None, *, weights):
+    def forward(self, states, z, keep=None, *, products):
         a, c = states
-        gates = _lstm_gates(z + ops.matmul(a, weights[0]))
+        gates = _lstm_gates(z + products[0](a))
         Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
         c = Γu * c̃ + Γf * c
         new = Γo * ops.tanh(c)
@@ -187,12 +186,12 @@ class FusedLSTM(FusedCell):
     def multiplied(self, before, others):
         return before[:1]
 
-    def backward(self, d_states, slopes, a_to_c, Γf, keep=None, *, weights):
+    def backward(self, d_states, slopes, a_to_c, Γf, keep=None, *, products):
         da, dc = d_states
         d_new = da if keep is None else da * keep
         dc = dc + d_new * a_to_c
         dz = ops.concatenate([dc, dc, dc, d_new], axis=-1) * slopes
-        before = ops.matmul(dz, weights[0])
+        before = products[0](dz)
         return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
 
 

@@ -1,10 +1,11 @@
-"""Plain steps with all gates in one product: the fast path on JAX, and of the GRU on torch."""
+"""Plain steps with all gates in one product: the fast path on JAX, and on torch where its own loop does not run."""
 
 import keras
 from keras import ops
 
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.recurrent_products import products_there, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import scan
 from seqzoo.layers.backends.weights import inputs_and_weights
 
@@ -18,13 +19,14 @@ class FusedSteps(Backend):
 
     description = "Fast path: the gates of a step are one matrix product"
 
-    def runs(self, cell):
+    def runs(self, cell, training):
         return type(cell) in FUSED_CELLS
 
     def run(self, cell, x, states, mask, collect, training):
         x, kernel, (recurrent_kernel, *bias) = inputs_and_weights(cell, x, training)
         fused = FUSED_CELLS[type(cell)]
-        blocks = fused.blocks(recurrent_kernel)
+        dropout_mask = recurrent_dropout_mask(cell, states[0], training)
+        recurrent = products_there(fused.blocks(recurrent_kernel), dropout_mask)
         before_the_loop = keras.backend.backend() == "torch"
 
         def gate_inputs(x):
@@ -34,7 +36,7 @@ class FusedSteps(Backend):
         def step(states, inputs):
             z, *masks = inputs
             z = z if before_the_loop else gate_inputs(z)
-            after, _ = fused.forward(states, z, weights=blocks)
+            after, _ = fused.forward(states, z, products=recurrent)
             for m in masks:
                 after = [ops.where(m, new, old) for new, old in zip(after, states)]
             return after, after[0]

@@ -23,6 +23,7 @@ import keras
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.compiled_alone import compiles_alone
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.recurrent_products import dropped, products_back, products_there, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import known_shape, tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.backends.second_derivative import differentiable_again
 from seqzoo.layers.backends.weights import inputs_and_weights
@@ -40,7 +41,7 @@ class OwnGradient(Backend):
         "and the weight gradients are one each after it"
     )
 
-    def runs(self, cell):
+    def runs(self, cell, training):
         return keras.backend.backend() == "tensorflow" and type(cell) in FUSED_CELLS
 
     def run(self, cell, x, states, mask, collect, training):
@@ -51,7 +52,8 @@ class OwnGradient(Backend):
         axis = 1 if alone else time_axis()
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
-        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, collect, axis, alone)
+        dropout_mask = recurrent_dropout_mask(cell, states[0], training)
+        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, dropout_mask, collect, axis, alone)
         run = sequence.with_gradient if training or under_tape() else sequence.keeping_nothing
         results = run(x, kernel, weights, states)
         if not collect:
@@ -66,12 +68,14 @@ class _Sequence:
     Args:
         fused: the `FusedCell`.
         mask, collect: as in `Backend.run`.
+        dropout_mask: see `recurrent_dropout_mask`.
         axis: the axis of time, see `time_axis`.
         alone: whether XLA compiles the two loops, see `compiles_alone`.
     """
 
-    def __init__(self, fused, mask, collect, axis, alone=False):
-        self.fused, self.mask, self.collect, self.axis, self.alone = fused, mask, collect, axis, alone
+    def __init__(self, fused, mask, dropout_mask, collect, axis, alone=False):
+        self.fused, self.mask, self.dropout_mask = fused, mask, dropout_mask
+        self.collect, self.axis, self.alone = collect, axis, alone
 
     def with_gradient(self, x, kernel, weights, states) -> Any:
         """The outputs if they are collected, and the last states.
@@ -107,7 +111,8 @@ class _Sequence:
 
     def compiled(self):
         """`forward` and `backward`, which XLA compiles."""
-        return [functools.partial(loop, self.mask) for loop in _compiled_loops(self.fused, self.collect)]
+        masks = (self.mask, self.dropout_mask)
+        return [functools.partial(loop, masks) for loop in _compiled_loops(self.fused, self.collect)]
 
     def keeping_nothing(self, x, kernel, weights, states):
         """As `with_gradient`, but who asks for a gradient runs the loop again."""
@@ -171,7 +176,8 @@ class _Sequence:
         """As `with_gradient`, by operations that TensorFlow can differentiate."""
         if self.axis == 1:
             mask = None if self.mask is None else _swapped(self.mask)
-            results = _Sequence(self.fused, mask, self.collect, axis=0).by_steps(_swapped(x), kernel, weights, states)
+            time_major = _Sequence(self.fused, mask, self.dropout_mask, self.collect, axis=0)
+            results = time_major.by_steps(_swapped(x), kernel, weights, states)
             return [_swapped(results[0]), *results[1:]] if self.collect else results
         return self._collecting(weights, self._prepared(weights, input_products(x, kernel), *self._masks), states)
 
@@ -196,11 +202,11 @@ class _Sequence:
 
         XLA makes one kernel of it and of what it reads; else that is made before, see `_prepared`.
         """
-        blocks = self.fused.blocks(weights[0])
+        recurrent = products_there(self.fused.blocks(weights[0]), self.dropout_mask)
 
         def step(states, *inputs):
             z, *masks = self._prepared(weights, *inputs) if self.axis == 1 else inputs
-            return self.fused.forward(states, z, *masks, weights=blocks)
+            return self.fused.forward(states, z, *masks, products=recurrent)
 
         return step
 
@@ -228,20 +234,22 @@ class _Sequence:
             factors, others = fused.factors(gates, before, after, self.mask)
         kernel, *bias = weights
         blocks = fused.blocks(kernel)
-        transposed = [tf.transpose(w) for w in blocks]
+        recurrent = products_back(blocks, self.dropout_mask)
         keep = [] if self.mask is None or not fused.keeps_output else [tf.cast(self.mask, factors.dtype)]
 
         def step(d_states, over, inputs):
             if self.collect:
                 d_output, *inputs = inputs
                 d_states = [d_states[0] + d_output, *d_states[1:]]
-            d_states, dz = fused.backward(d_states, *over, *inputs, weights=transposed)
+            d_states, dz = fused.backward(d_states, *over, *inputs, products=recurrent)
             return d_states, [dz], []
 
         d_outputs, d_last = (upstream[:1], upstream[1:]) if self.collect else ([], upstream)
         inputs = [*d_outputs, *others, *keep]
         d_first, (dz,), _ = tensorflow_loop(step, list(d_last), [factors], inputs, reverse=True, axis=axis, cheap=True)
-        parts = zip(fused.multiplied(before, others), tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
+        every_step = None if self.dropout_mask is None else tf.expand_dims(self.dropout_mask, axis)
+        multiplied = [dropped(a, every_step) for a in fused.multiplied(before, others)]
+        parts = zip(multiplied, tf.split(dz, [w.shape[1] for w in blocks], axis=-1))
         d_kernel = tf.concat([_sum_over_time(a, part) for a, part in parts], axis=1)
         return (dz, d_kernel, *(tf.reduce_sum(dz, axis=[0, 1]) for _ in bias), *d_first)
 
@@ -251,11 +259,11 @@ def _compiled_loops(fused, collect):
     """One pair for all layers, so that XLA compiles once for those of the same shapes."""
     import tensorflow as tf
 
-    def forward(mask, *arguments):
-        return _Sequence(fused, mask, collect, axis=1).forward(*arguments)
+    def forward(masks, *arguments):
+        return _Sequence(fused, *masks, collect, axis=1).forward(*arguments)
 
-    def backward(mask, *arguments):
-        return _Sequence(fused, mask, collect, axis=1).backward(*arguments)
+    def backward(masks, *arguments):
+        return _Sequence(fused, *masks, collect, axis=1).backward(*arguments)
 
     return tf.function(forward, jit_compile=True), tf.function(backward, jit_compile=True)
 

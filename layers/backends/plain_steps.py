@@ -22,7 +22,7 @@ class PlainSteps(Backend):
         self.description = f"Plain steps: {reason}"
         self.unroll = unroll
 
-    def runs(self, cell):
+    def runs(self, cell, training):
         return True
 
     def run(self, cell, x, states, mask, collect, training):

@@ -13,11 +13,13 @@ LOOPS = {RNNCell: "rnn_tanh", LSTMCell: "lstm"}  # torch's GRU is another functi
 
 
 class TorchLoop(Backend):
-    """Runs the cells of `LOOPS`, on torch."""
+    """Runs the cells of `LOOPS`, on torch, but no recurrent dropout."""
 
     description = "Fast path: torch's own loop, cuDNN's on a GPU"
 
-    def runs(self, cell):
+    def runs(self, cell, training):
+        if training and cell.recurrent_dropout:
+            return False
         return keras.backend.backend() == "torch" and type(cell) in LOOPS
 
     def run(self, cell, x, states, mask, collect, training):

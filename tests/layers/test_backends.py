@@ -10,17 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import oracle
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
 from tools import (
     BACKEND,
     CELLS,
     OPTIONS,
+    RECURRENT_DROPOUT,
     any_fast_and_plain,
     array,
     assert_close,
     assert_same_results,
     fast_and_plain,
     normal,
+    randomise,
     results,
 )
 
@@ -31,7 +34,7 @@ def assert_same(fast, plain, x, states, mask=None, training=True):
 
 @pytest.mark.parametrize("masked", [False, True], ids=["unmasked", "masked"])
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", [*OPTIONS, RECURRENT_DROPOUT], ids=str)
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_states_and_gradients(cell, options, training, masked):
     rng = np.random.default_rng(0)
@@ -74,6 +77,22 @@ def test_dropout_is_the_same_at_every_step(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+def test_recurrent_dropout_is_that_of_the_notes(cell):
+    """What it drops of a⟨t−1⟩ no recurrent weight sees, as if these were other weights in each row."""
+    rng = np.random.default_rng(0)
+    layer = RNN(randomise(cell(4, recurrent_dropout=0.5, seed=1), rng, features=3), return_sequences=True)
+    x = normal(rng, 5, 6, 3)
+    found = array(layer(x, training=True))
+    dropped = array(cell(4, recurrent_dropout=0.5, seed=1).get_recurrent_dropout_mask(np.ones((5, 4), "float32")))
+    assert set(np.unique(dropped)) == {0, 2}
+    kernel = array(layer.cell.recurrent_kernel)
+    for row, a, mask in zip(x[:, None], found[:, None], dropped):
+        layer.cell.recurrent_kernel.assign(kernel * mask[:, None])
+        zeros = [np.zeros((1, 4)) for _ in layer.state_size]
+        assert_close(a, oracle.run(oracle.STEPS[cell.__name__], layer.cell.symbols, row, zeros)[0])
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_no_step_gives_the_first_states(cell):
     rng = np.random.default_rng(0)
     fast, _ = fast_and_plain(cell, rng, return_sequences=True)
@@ -108,21 +127,22 @@ def test_it_trains_in_a_model(cell):
 
 
 @pytest.mark.parametrize(
-    "layer, training, reason",
+    "layer, reason",
     [
-        (RNN(GRUCell(2, recurrent_dropout=0.1)), True, "recurrent_dropout acts within each step"),
-        (RNN(GRUCell(2, activation="relu")), False, "the activation is relu"),
-        (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), False, "the gates' activation is hard_sigmoid"),
-        (RNN([RNNCell(2), RNNCell(2)]), False, "one at a time, not StackedRNNCells"),
-        (RNN(keras.layers.LSTMCell(2)), False, "the cells of the notes"),
-        (RNN(RNNCell(2), unroll=True), False, "unroll=True"),
+        (RNN(GRUCell(2, activation="relu")), "the activation is relu"),
+        (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), "the gates' activation is hard_sigmoid"),
+        (RNN([RNNCell(2), RNNCell(2)]), "one at a time, not StackedRNNCells"),
+        (RNN(keras.layers.LSTMCell(2)), "the cells of the notes"),
+        (RNN(RNNCell(2), unroll=True), "unroll=True"),
     ],
 )
-def test_what_costs_speed_is_said_and_never_raises(layer, training, reason):
-    assert reason in layer.explain(training=training) and layer.explain(training=training).startswith("Plain steps")
-    assert layer(np.ones((2, 3, 4), "float32"), training=training).shape == (2, 2)
+def test_what_costs_speed_is_said_and_never_raises(layer, reason):
+    assert reason in layer.explain() and layer.explain().startswith("Plain steps")
+    assert layer(np.ones((2, 3, 4), "float32")).shape == (2, 2)
 
 
-def test_without_recurrent_dropout_in_training_only():
-    layer = RNN(GRUCell(2, recurrent_dropout=0.1))
-    assert layer.explain(training=False).startswith("Fast path")
+@pytest.mark.skipif(BACKEND != "torch", reason="only torch has a loop of its own on a CPU")
+def test_recurrent_dropout_is_not_for_the_loop_of_torch():
+    layer = RNN(LSTMCell(2, recurrent_dropout=0.1))
+    assert "torch's own loop" in layer.explain(training=False)
+    assert "one matrix product" in layer.explain(training=True)

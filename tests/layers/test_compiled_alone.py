@@ -6,7 +6,17 @@ import pytest
 
 from seqzoo.layers import RNN, LSTMCell
 from seqzoo.layers.backends import own_gradient
-from tools import CELLS, OPTIONS, as_keras, assert_same_results, fast_and_plain, normal, randomise, results_in_a_graph
+from tools import (
+    CELLS,
+    OPTIONS,
+    RECURRENT_DROPOUT,
+    as_keras,
+    assert_same_results,
+    fast_and_plain,
+    normal,
+    randomise,
+    results_in_a_graph,
+)
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other backends compile whole")
@@ -27,7 +37,7 @@ def choices(monkeypatch):
 
 
 @pytest.mark.parametrize("mask", [None, MASK], ids=["unmasked", "masked"])
-@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("options", [*OPTIONS, RECURRENT_DROPOUT], ids=str)
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, mask, choices):
     rng = np.random.default_rng(0)

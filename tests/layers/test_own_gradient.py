@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from seqzoo.layers import RNN
 from seqzoo.layers.backends import scan
-from tools import CELLS, any_fast_and_plain, assert_same_results, fast_and_plain, normal, results_in_a_graph
+from tools import (
+    CELLS,
+    RECURRENT_DROPOUT,
+    any_fast_and_plain,
+    assert_same_results,
+    fast_and_plain,
+    normal,
+    results_in_a_graph,
+)
 
 tf = pytest.importorskip("tensorflow")
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
@@ -37,9 +45,10 @@ def test_outputs_states_and_gradients(cell, return_sequences, masked, training, 
 @pytest.mark.parametrize(
     "options",
     [
-        {"go_backwards": True},
-        {"zero_output_for_mask": True},
-        {"cell_options": {"use_bias": False}},
+        {"return_sequences": True, "go_backwards": True},
+        {"return_sequences": True, "zero_output_for_mask": True},
+        {"return_sequences": True, "cell_options": {"use_bias": False}},
+        RECURRENT_DROPOUT,
     ],
     ids=str,
 )
@@ -47,7 +56,7 @@ def test_outputs_states_and_gradients(cell, return_sequences, masked, training, 
 @pytest.mark.parametrize("cell", CELLS)
 def test_options(cell, options, jit):
     rng = np.random.default_rng(0)
-    fast, plain = fast_and_plain(cell, rng, return_sequences=True, **options)
+    fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4, jit=jit)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqzoo.layers import RNN, LSTMCell
-from tools import CELLS, as_keras, normal, randomise, states_of
+from tools import CELLS, RECURRENT_DROPOUT, as_keras, fast_and_plain, normal, randomise, states_of
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other ways can be differentiated")
@@ -86,6 +86,21 @@ def test_it_is_the_slope_of_the_gradient(cell_class, way):
 
     slope = sum(np.sum(a * b) for a, b in zip(along, (by_x, *by_states)))
     np.testing.assert_allclose(slope, (moved(h) - moved(-h)) / (2 * h), rtol=1e-6)
+
+
+@pytest.mark.parametrize("way", ["eager", "graph"])
+@pytest.mark.parametrize("cell_class", CELLS)
+def test_with_recurrent_dropout_it_is_that_of_plain_steps(cell_class, way):
+    rng = np.random.default_rng(0)
+    cell_options = {**RECURRENT_DROPOUT["cell_options"], "dtype": "float64"}
+    layers = fast_and_plain(
+        cell_class, rng, **{**RECURRENT_DROPOUT, "cell_options": cell_options, "dtype": "float64", "length": 9}
+    )
+    x, *states = (tf.constant(rng.normal(size=shape)) for shape in ((2, 9, 3), *[(2, 4)] * len(layers[0].state_size)))
+    mask = tf.constant(rng.random((2, 9)) > 0.3)
+    found, expected = (compiled(second, layer, x, states, way, True, True)(x, states, mask) for layer in layers)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
