@@ -11,11 +11,13 @@ library has a loop of the same function, its name in that loop's table.
 | `own_gradient.py` | TensorFlow's loop, with a gradient of its own | every `FusedCell` |
 | `torch_loop.py` | torch's own loop | the RNN and the LSTM |
 | `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
+| `cell_by_cell.py` | one cell after the other, each its own way | stacks of these cells |
 """
 
 import keras
 
 from seqzoo.layers.backends.base import Backend
+from seqzoo.layers.backends.cell_by_cell import CellByCell
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.fused_steps import FusedSteps
@@ -32,14 +34,23 @@ def backend_of(layer: keras.layers.Layer, training: bool) -> Backend:
     if reason:
         return PlainSteps(reason, layer.unroll)
     allowed = [way for way in FAST if layer.use_cudnn is not False or not isinstance(way, CudnnLoop)]
-    return next(way for way in allowed if way.runs(layer.cell, training))
+    ways = [next(way for way in allowed if way.runs(cell, training)) for cell in _cells(layer)]
+    return CellByCell(ways) if _is_stack(layer.cell) else ways[0]
 
 
 def why_plain(layer: keras.layers.Layer) -> str | None:
     """Why a layer steps plainly instead of taking the fast path; None when it takes it."""
-    fused = FUSED_CELLS.get(type(layer.cell))
-    if fused is None:
-        return f"the fast path knows the cells of the notes, one at a time, not {type(layer.cell).__name__}"
+    for cell in _cells(layer):
+        if type(cell) not in FUSED_CELLS:
+            return f"the fast path knows the cells of the notes, not {type(cell).__name__}"
     if layer.unroll:
         return "unroll=True asks for a copy of the step for each moment"
-    return fused.refuses(layer.cell)
+    return next(filter(None, (FUSED_CELLS[type(cell)].refuses(cell) for cell in _cells(layer))), None)
+
+
+def _cells(layer):
+    return layer.cell.cells if _is_stack(layer.cell) else [layer.cell]
+
+
+def _is_stack(cell):
+    return type(cell) is keras.layers.StackedRNNCells

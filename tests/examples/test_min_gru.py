@@ -58,7 +58,7 @@ def test_it_has_the_weights_that_its_symbols_name():
 
 
 def test_it_steps_plainly_and_says_so():
-    sentence = "Plain steps: the fast path knows the cells of the notes, one at a time, not MinGRUCell."
+    sentence = "Plain steps: the fast path knows the cells of the notes, not MinGRUCell."
     assert RNN(MinGRUCell(2)).explain() == RNN(MinGRUCell(2)).explain(training=True) == sentence
 
 

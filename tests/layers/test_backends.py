@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import tree
 
 import oracle
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
@@ -41,6 +42,19 @@ def test_outputs_states_and_gradients(cell, options, training, masked):
     fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     assert_same(fast, plain, x, states, rng.random((3, 6)) > 0.4 if masked else None, training)
+
+
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True, "zero_output_for_mask": True}], ids=str)
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+def test_cells_stacked_within_each_step(options, training):
+    rng = np.random.default_rng(0)
+    dropouts = {"dropout": 0.3, "recurrent_dropout": 0.3, "seed": 1}
+    fast, plain = fast_and_plain([LSTMCell, GRUCell, RNNCell], rng, cell_options=dropouts, **options)
+    sizes = tree.flatten(fast.state_size)
+    x, states = normal(rng, 3, 6, 3), [normal(rng, 3, size) for size in sizes]
+    assert fast.explain().startswith("One cell after the other") and len(sizes) == 4
+    mask = np.array([[1, 1, 0, 1, 1, 0], [0, 0, 1, 1, 0, 0], [0] * 6], bool)
+    assert_same(fast, plain, x, states, mask, training)
 
 
 @settings(max_examples=20, deadline=None)
@@ -131,7 +145,7 @@ def test_it_trains_in_a_model(cell):
     [
         (RNN(GRUCell(2, activation="relu")), "the activation is relu"),
         (RNN(LSTMCell(2, recurrent_activation="hard_sigmoid")), "the gates' activation is hard_sigmoid"),
-        (RNN([RNNCell(2), RNNCell(2)]), "one at a time, not StackedRNNCells"),
+        (RNN([RNNCell(2), keras.layers.GRUCell(2)]), "the cells of the notes, not GRUCell"),
         (RNN(keras.layers.LSTMCell(2)), "the cells of the notes"),
         (RNN(RNNCell(2), unroll=True), "unroll=True"),
     ],

@@ -73,19 +73,21 @@ def states_of(cell, rng, batch):
 
 
 def fast_and_plain(cell, rng, features=3, units=4, length=6, **options):
-    """The same weights in a layer that takes the fast path and in one that steps plainly."""
+    """The same weights in a layer that takes the fast path and in one that steps plainly.
+
+    `cell` is a class of cells, or a list of them, which makes a stack.
+    """
     cell_options = options.pop("cell_options", {})
-    fast, plain = (
-        RNN(cell(units, **cell_options), return_state=True, unroll=unroll, **options) for unroll in (False, True)
+    make = lambda: (
+        [one(units, **cell_options) for one in cell] if isinstance(cell, list) else cell(units, **cell_options)
     )
+    fast, plain = (RNN(make(), return_state=True, unroll=unroll, **options) for unroll in (False, True))
     for layer in (fast, plain):
         layer.build((None, length, features))
     for ours, theirs in zip(fast.weights, plain.weights):
         ours.assign(normal(rng, *ours.shape))
         theirs.assign(ours)
-    assert fast.explain(training=True).startswith("Fast path") and plain.explain().startswith(
-        "Plain steps: unroll=True"
-    )
+    assert "Fast path" in fast.explain(training=True) and plain.explain().startswith("Plain steps: unroll=True")
     return fast, plain
 
 
@@ -155,9 +157,9 @@ def results(layer, x, states, mask=None, training=True):
         return layer(ops.convert_to_tensor(sources[0]), initial_state=first, mask=mask, training=training)
 
     def total():
-        return sum(ops.sum(ops.sin((i + 1.0) * part)) for i, part in enumerate(call()))
+        return sum(ops.sum(ops.sin((i + 1.0) * part)) for i, part in enumerate(tree.flatten(call())))
 
-    return [*arrays(call()), *gradients(total, [*sources, *layer.trainable_weights])]
+    return [*arrays(tree.flatten(call())), *gradients(total, [*sources, *layer.trainable_weights])]
 
 
 def results_in_a_graph(layer, x, states, mask=None, training=True, jit=False):
