@@ -111,18 +111,8 @@ def tensorflow_loop(step, states, over, xs, widths=(), reverse=False, axis=0, ch
         `(states, over, outputs)`: the last states, what was written over, and the outputs.
     """
     if axis == 1:
-        return _loop(_BatchMajor, _once(step) if cheap else step, states, over, xs, widths, reverse)
+        return _loop(_BatchMajor, step, states, over, xs, widths, reverse, cheap)
     return _loop_in_rounds(step, states, over, xs, widths, reverse, prepare or (lambda xs: xs))
-
-
-def _once(step):
-    """The step, from what it writes over divided by one."""
-    import tensorflow as tf
-
-    def once(states, over, inputs):
-        return step(states, [x / tf.cast(tf.size(x) >= 0, x.dtype) for x in over], inputs)
-
-    return once
 
 
 def _loop_in_rounds(step, states, over, xs, widths, reverse, prepare):
@@ -170,7 +160,7 @@ def _length(x, axis):
     return tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis]
 
 
-def _loop(arrays, step, states, over, xs, widths, reverse):
+def _loop(arrays, step, states, over, xs, widths, reverse, cheap=False):
     """`tensorflow_loop` over the axis of time of `arrays`; one moment of them is for one call of the step."""
     import tensorflow as tf
 
@@ -180,8 +170,10 @@ def _loop(arrays, step, states, over, xs, widths, reverse):
 
     def body(i, states, over, outputs):
         t = length - 1 - i if reverse else i
-        moments = ([arrays.read(x, t) for x in kind] for kind in (over, inputs))
-        states, new, out = step(states, *moments)
+        moments = [arrays.read(x, t) for x in over]
+        if cheap:
+            moments = [x / tf.cast(i >= 0, x.dtype) for x in moments]  # by one, which XLA cannot know
+        states, new, out = step(states, moments, [arrays.read(x, t) for x in inputs])
         over, outputs = (
             [arrays.write(array, t, value) for array, value in zip(before, values, strict=True)]
             for before, values in ((over, new), (outputs, out))
