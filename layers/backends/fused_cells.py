@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from seqzoo.layers.backends.base import Tensor
+from seqzoo.layers.backends.scan import under_xla
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
@@ -167,8 +168,7 @@ class FusedLSTM(FusedCell):
 
     def forward(self, states, z, keep=None, *, products):
         a, c = states
-        gates = _lstm_gates(z + products[0](a))
-        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
+        Γu, Γf, c̃, Γo, gates = _lstm_gates(z + products[0](a))
         c = Γu * c̃ + Γf * c
         new = Γo * ops.tanh(c)
         a = new if keep is None else ops.where(keep, new, a)
@@ -196,13 +196,16 @@ class FusedLSTM(FusedCell):
 
 
 def _lstm_gates(z):
-    if keras.backend.backend() != "tensorflow":
+    """Γu, Γf, c̃ and Γo, and then all of them side by side."""
+    if keras.backend.backend() != "tensorflow" or not under_xla():
         u, f, c, o = ops.split(z, 4, axis=-1)
-        return ops.concatenate([ops.sigmoid(u), ops.sigmoid(f), ops.tanh(c), ops.sigmoid(o)], axis=-1)
+        gates = [ops.sigmoid(u), ops.sigmoid(f), ops.tanh(c), ops.sigmoid(o)]
+        return *gates, ops.concatenate(gates, axis=-1)
     # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
     # own, with vector instructions; four gates in the update of c would have none.
     half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
-    return half * ops.tanh(half * z) + (1 - half)
+    gates = half * ops.tanh(half * z) + (1 - half)
+    return *ops.split(gates, 4, axis=-1), gates
 
 
 def _gatewise(values, z):
