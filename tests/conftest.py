@@ -1,10 +1,17 @@
 import os
+import tempfile
 
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for each core: more threads only get in each other's way
     for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(threads, "1")
+
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:  # what one test, worker or process compiles, all others find
+    programs = tempfile.TemporaryDirectory(prefix="jax", ignore_cleanup_errors=True)
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = programs.name
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
 @pytest.fixture(scope="session")
