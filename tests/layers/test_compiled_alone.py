@@ -15,7 +15,7 @@ from tools import (
     fast_and_plain,
     normal,
     randomise,
-    results,
+    results_by_tape,
     results_in_a_graph,
 )
 
@@ -44,7 +44,7 @@ def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, ma
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, length=9, **options)
     x, states = normal(rng, 3, 9, 3), [normal(rng, 3, 4) for _ in fast.state_size]
-    assert_same_results(results_in_a_graph(fast, x, states, mask), results(plain, x, states, mask))
+    assert_same_results(results_in_a_graph(fast, x, states, mask), results_by_tape(plain, x, states, mask))
     assert choices == [True]
 
 

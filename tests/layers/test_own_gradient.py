@@ -6,7 +6,15 @@ import pytest
 
 from seqzoo.layers import RNN
 from seqzoo.layers.backends import scan
-from tools import CELLS, RECURRENT_DROPOUT, assert_same_results, fast_and_plain, normal, results, results_in_a_graph
+from tools import (
+    CELLS,
+    RECURRENT_DROPOUT,
+    assert_same_results,
+    fast_and_plain,
+    normal,
+    results_by_tape,
+    results_in_a_graph,
+)
 
 tf = pytest.importorskip("tensorflow")
 JIT = pytest.mark.parametrize("jit", [False, True], ids=["graph", "jit"])
@@ -17,7 +25,11 @@ pytestmark = pytest.mark.skipif(
 
 def _assert_same(fast, plain, x, states, mask=None, training=True, jit=False):
     found = results_in_a_graph(fast, x, states, mask, training, jit)
-    assert_same_results(found, results(plain, x, states, mask, training))
+    if jit and fast.cell.recurrent_dropout:  # XLA draws other numbers
+        expected = results_in_a_graph(plain, x, states, mask, training, jit)
+    else:
+        expected = results_by_tape(plain, x, states, mask, training)
+    assert_same_results(found, expected)
 
 
 @JIT
@@ -60,7 +72,7 @@ def test_any_mask(cell, jit):
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     graph = tf.function(lambda mask: results_in_a_graph(fast, x, states, mask, True, None), jit_compile=jit)
     for mask in [np.zeros((3, 6), bool), *(rng.random((20, 3, 6)) > rng.random((20, 3, 1)))]:
-        assert_same_results(graph(tf.constant(mask)), results(plain, x, states, mask))
+        assert_same_results(graph(tf.constant(mask)), results_by_tape(plain, x, states, mask))
 
 
 @pytest.mark.parametrize("length", [1, 3, 6, 7])

@@ -162,19 +162,25 @@ def results(layer, x, states, mask=None, training=True):
     return [*arrays(tree.flatten(call())), *gradients(total, [*sources, *layer.trainable_weights])]
 
 
-def results_in_a_graph(layer, x, states, mask=None, training=True, jit=False):
-    """As `results`, in a graph of TensorFlow's that XLA compiles or not."""
+def results_by_tape(layer, x, states, mask=None, training=True):
+    """As `results`, of one call of the layer, on TensorFlow."""
     import tensorflow as tf
 
-    def run(x, states):
-        with tf.GradientTape() as tape:
-            tape.watch([x, *states])
-            results = layer(x, initial_state=states, mask=mask, training=training)
-            total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * r)) for i, r in enumerate(results)])
-        sources = [x, *states, *(w.value for w in layer.trainable_weights)]
-        return [*results, *tape.gradient(total, sources)]
+    x, states = tf.convert_to_tensor(x), [tf.convert_to_tensor(state) for state in states]
+    with tf.GradientTape() as tape:
+        tape.watch([x, *states])
+        results = layer(x, initial_state=states, mask=mask, training=training)
+        total = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * r)) for i, r in enumerate(results)])
+    sources = [x, *states, *(w.value for w in layer.trainable_weights)]
+    return [*results, *tape.gradient(total, sources)]
 
-    return tf.function(run, jit_compile=jit)(tf.constant(x), [tf.constant(s) for s in states])
+
+def results_in_a_graph(layer, x, states, mask=None, training=True, jit=False):
+    """As `results_by_tape`, in a graph that XLA compiles or not."""
+    import tensorflow as tf
+
+    run = tf.function(lambda x, states: results_by_tape(layer, x, states, mask, training), jit_compile=jit)
+    return run(tf.constant(x), [tf.constant(state) for state in states])
 
 
 def by_symbol(cell, kernel, recurrent_kernel, bias):
