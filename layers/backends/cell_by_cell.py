@@ -1,5 +1,7 @@
 """Cells that are stacked within each step, one after the other over the whole sequence."""
 
+from collections.abc import Sequence
+
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.cell_protocol import state_sizes
 
@@ -14,7 +16,7 @@ class CellByCell(Backend):
         ways: that of each cell, from below.
     """
 
-    def __init__(self, ways: list[Backend]):
+    def __init__(self, ways: Sequence[Backend]):
         self.ways = ways
         self.description = f"One cell after the other. {ways[0].description}"
 
