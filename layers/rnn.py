@@ -174,7 +174,8 @@ class RNN(keras.layers.RNN):
         if self.go_backwards:
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         backend = backend_of(self, training)
-        if self.use_cudnn is True and not isinstance(backend, CudnnLoop):
+        ways = getattr(backend, "ways", [backend])
+        if self.use_cudnn is True and not all(isinstance(way, CudnnLoop) for way in ways):
             raise ValueError(
                 f"{self.name!r} has use_cudnn=True and expects cuDNN. {self.explain(training=training)} "
                 'Give it use_cudnn="auto" to run all the same.'

@@ -237,7 +237,6 @@ def test_what_cudnn_cannot_do_runs_all_the_same():
             RNN(LSTMCell(2, activation="relu")),
             RNN(LSTMCell(2), unroll=True),
             RNN(LSTMCell(2), use_cudnn=False),
-            RNN([LSTMCell(2), LSTMCell(2)]),
         ):
             assert layer.supports_jit and "cuDNN's loop." not in layer.explain()
             assert layer(np.ones((2, 3, 4), "float32")).shape == (2, 2)
@@ -247,6 +246,16 @@ def test_what_cudnn_cannot_do_runs_all_the_same():
         assert layer.explain() == "Fast path: cuDNN's loop."
         layer(np.ones((2, 3, 4), "float32"), training=False)
         assert cudnn.called
+
+
+def test_each_of_stacked_cells_runs_through_it():
+    rng = np.random.default_rng(0)
+    x, states, mask = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in range(4)], rng.random((3, 6)) > 0.3
+    with a_gpu() as cudnn:
+        fast, plain = fast_and_plain([LSTMCell, LSTMCell], rng, return_sequences=True)
+        assert_same_results(*(results(layer, x, states, mask) for layer in (fast, plain)))
+        assert cudnn.called and "cuDNN's loop." in fast.explain()
+        assert RNN([LSTMCell(2), LSTMCell(2)], use_cudnn=True)(x).shape == (3, 2)
 
 
 def test_without_a_gpu_there_is_no_cudnn():
