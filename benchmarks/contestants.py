@@ -8,7 +8,7 @@ import os
 
 import tensorflow as tf
 
-from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.fused_cells import fused_form
 from seqzoo.layers.backends.own_gradient import input_products
 from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
 
@@ -32,7 +32,7 @@ def tensorflow_call(layer, x, mask, training, jit):
 
 def products_call(ours, x, training, jit):
     """The matrix products alone that a layer cannot do without, each step after the other."""
-    fused = FUSED_CELLS[type(ours.cell)]
+    fused = fused_form(ours.cell)
     kernel, recurrent = (tf.constant(w.numpy()) for w in (ours.cell.kernel, ours.cell.recurrent_kernel))
     units = ours.cell.units
 

@@ -6,18 +6,16 @@ import keras
 from keras import ops
 
 from seqzoo.layers.backends.base import Backend
-from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.fused_cells import fused_form
+from seqzoo.layers.backends.library_loops import library_loop
 from seqzoo.layers.backends.right_padding import run_right_padded
 from seqzoo.layers.backends.scan import under_xla
 from seqzoo.layers.backends.weights import inputs_and_weights
 from seqzoo.layers.lstm_cell import LSTMCell
-from seqzoo.layers.rnn_cell import RNNCell
-
-MODES = {RNNCell: "rnn_tanh", LSTMCell: "lstm"}  # cuDNN's GRU is another function than the notes'
 
 
 class CudnnLoop(Backend):
-    """Runs the cells of `MODES` on a GPU of NVIDIA's, but no recurrent dropout.
+    """Runs the cells that have a `library_loop` on a GPU of NVIDIA's.
 
     JAX has the loop for the LSTM in single precision. TensorFlow's is not for a graph that XLA
     compiles.
@@ -31,9 +29,9 @@ class CudnnLoop(Backend):
 
     def runs(self, cell, training):
         backend = keras.backend.backend()
-        if training and cell.recurrent_dropout:
+        if library_loop(cell, training) is None:
             return False
-        if backend == "tensorflow" and type(cell) in MODES:
+        if backend == "tensorflow":
             return _tensorflow_has_cuda() and not under_xla()
         if backend == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":
             return _jax_has_cuda()
@@ -48,9 +46,9 @@ class CudnnLoop(Backend):
             # cuDNN has a bias for each product.
             matrices, biases = [kernel, recurrent_kernel], [ops.zeros_like(*bias), *bias]
             parts = [*(ops.reshape(ops.transpose(matrix), (-1,)) for matrix in matrices), *biases]
-            return run(MODES[type(cell)], x, ops.concatenate(parts), states)
+            return run(library_loop(cell, training), x, ops.concatenate(parts), states)
 
-        closed = FUSED_CELLS[type(cell)].closed_gates
+        closed = fused_form(cell).closed_gates
         return run_right_padded(loop, x, kernel, states, mask, collect, closed)
 
 

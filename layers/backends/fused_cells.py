@@ -1,38 +1,53 @@
 """The cells of the notes with all gates in one product: one step forward, and one back, by hand."""
 
 import abc
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
-from keras import ops
+from keras import activations, ops
 
 from seqzoo.layers.backends.base import Tensor
 from seqzoo.layers.backends.scan import under_xla
+from seqzoo.layers.backends.slopes import SLOPES
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
 
-CLOSED, OPEN = -1e4, 1e4  # σ is exactly 0 and 1 there, in half precision too
+GATES = {activations.sigmoid: ops.sigmoid, activations.hard_sigmoid: ops.hard_sigmoid}
+CLOSED, OPEN = -1e4, 1e4  # gates are exactly 0 and 1 there, in half precision too
 
-FUSED_CELLS: dict[type, "FusedCell"] = {}  # by the class of the cell; a subclass is another cell
+FUSED_CELLS: dict[type, type["FusedCell"]] = {}  # by the class of the cell; a subclass is another cell
 
 
 def fused_form_of(cell_class: type):
     """Decorates the `FusedCell` of a class of cells, which makes these take the fast path."""
 
     def register(fused):
-        FUSED_CELLS[cell_class] = fused()
+        FUSED_CELLS[cell_class] = fused
         return fused
 
     return register
 
 
+def fused_form(cell: Any) -> "FusedCell":
+    """The `FusedCell` of a cell, with its activations."""
+    return FUSED_CELLS[type(cell)](cell.activation, getattr(cell, "recurrent_activation", activations.sigmoid))
+
+
+@dataclass(frozen=True)
 class FusedCell(abc.ABC):
-    """The step of a cell as functions of tensors, with tanh and sigmoid for its activations.
+    """The step of a cell as functions of tensors, with any activation and with σ, hard or not, for its gates.
 
     z stands for the inputs of all gates, x⟨t⟩ W + b, side by side. `OwnGradient` runs all of
     it, `FusedSteps` only `forward`. What a step does with the recurrent kernel is given to it as
     functions, `products`, one for each of the `blocks`: see `recurrent_products.py`.
+
+    Args:
+        activation: of the cell.
+        gate_activation: of its gates, where it has any.
 
     Attributes:
         saved_states: how many states each step leaves besides its gates; 0 where the gates
@@ -43,21 +58,27 @@ class FusedCell(abc.ABC):
             where there is no gate.
     """
 
-    saved_states: int
-    extra_factors: int
-    keeps_output: bool
-    closed_gates: tuple[float, ...] = ()
+    saved_states: ClassVar[int]
+    extra_factors: ClassVar[int]
+    keeps_output: ClassVar[bool]
+    closed_gates: ClassVar[tuple[float, ...]] = ()
 
-    def refuses(self, cell) -> str | None:
-        """Why this is not the function of a cell of the class; None where it is."""
-        if cell.activation is not keras.activations.tanh:
-            return f"the activation is {_name(cell.activation)}, and the fast path has tanh"
-        gate = getattr(cell, "recurrent_activation", keras.activations.sigmoid)
-        if gate is not keras.activations.sigmoid:
-            return f"the gates' activation is {_name(gate)}, and the fast path has sigmoid"
-        if cell.activity_regularizer is not None:
-            return "the cell has an activity regularizer, which looks at each step"
-        return None
+    activation: Callable
+    gate_activation: Callable
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether the activations are tanh and sigmoid."""
+        return (self.activation, self.gate_activation) == (activations.tanh, activations.sigmoid)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether `factors` knows the slopes of the activations."""
+        return self.activation in SLOPES
+
+    def gates(self, z: Tensor) -> Tensor:
+        """The gates, of which there may be several side by side."""
+        return GATES[self.gate_activation](z)
 
     def blocks(self, kernel):
         """The blocks of the recurrent kernel, one for each product of a step."""
@@ -89,7 +110,7 @@ class FusedCell(abc.ABC):
 
 @fused_form_of(RNNCell)
 class FusedRNN(FusedCell):
-    """a = tanh(z + a Waa)"""
+    """a = g(z + a Waa)"""
 
     saved_states = 0
     extra_factors = 0
@@ -97,12 +118,12 @@ class FusedRNN(FusedCell):
 
     def forward(self, states, z, keep=None, *, products):
         (a,) = states
-        new = ops.tanh(z + products[0](a))
+        new = self.activation(z + products[0](a))
         a = new if keep is None else ops.where(keep, new, a)
         return [a], a
 
     def factors(self, a, before, after, mask):
-        slope = 1 - a * a
+        slope = SLOPES[self.activation](a)
         return (slope if mask is None else slope * ops.cast(mask, a.dtype)), []
 
     def multiplied(self, before, others):
@@ -131,16 +152,16 @@ class FusedGRU(FusedCell):
     def forward(self, states, z, keep=None, *, products):
         (c,) = states
         units = c.shape[-1]
-        gates = ops.sigmoid(z[:, : 2 * units] + products[0](c))
+        gates = self.gates(z[:, : 2 * units] + products[0](c))
         Γu, Γr = 1 - gates[:, :units], gates[:, units:]
-        c̃ = ops.tanh(z[:, 2 * units :] + products[1](Γr * c))
+        c̃ = self.activation(z[:, 2 * units :] + products[1](Γr * c))
         return [c + Γu * (c̃ - c)], ops.concatenate([gates, c̃], axis=-1)
 
     def factors(self, gates, before, after, mask):
         (c,) = before
         carried, Γr, c̃ = ops.split(gates, 3, axis=-1)
-        Γu = 1 - carried
-        slopes = ops.concatenate([(c - c̃) * Γu * carried, c * Γr * (1 - Γr), Γu * (1 - c̃ * c̃)], axis=-1)
+        σ_slope, slope = SLOPES[self.gate_activation], SLOPES[self.activation]
+        slopes = ops.concatenate([(c - c̃) * σ_slope(carried), c * σ_slope(Γr), (1 - carried) * slope(c̃)], axis=-1)
         return slopes, [carried, Γr]
 
     def multiplied(self, before, others):
@@ -168,20 +189,19 @@ class FusedLSTM(FusedCell):
 
     def forward(self, states, z, keep=None, *, products):
         a, c = states
-        Γu, Γf, c̃, Γo, gates = _lstm_gates(z + products[0](a))
+        Γu, Γf, c̃, Γo, gates = self.all_gates(z + products[0](a))
         c = Γu * c̃ + Γf * c
-        new = Γo * ops.tanh(c)
+        new = Γo * self.activation(c)
         a = new if keep is None else ops.where(keep, new, a)
         return [a, c], gates
 
     def factors(self, gates, before, after, mask):
         (_, c_before), (_, c) = before, after
         Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
-        tanh = ops.tanh(c)
-        slopes = ops.concatenate(
-            [c̃ * Γu * (1 - Γu), c_before * Γf * (1 - Γf), Γu * (1 - c̃ * c̃), tanh * Γo * (1 - Γo)], axis=-1
-        )
-        return slopes, [Γo * (1 - tanh * tanh), Γf]
+        tanh = self.activation(c)
+        σ_slope, slope = SLOPES[self.gate_activation], SLOPES[self.activation]
+        slopes = ops.concatenate([c̃ * σ_slope(Γu), c_before * σ_slope(Γf), Γu * slope(c̃), tanh * σ_slope(Γo)], axis=-1)
+        return slopes, [Γo * slope(tanh), Γf]
 
     def multiplied(self, before, others):
         return before[:1]
@@ -194,24 +214,24 @@ class FusedLSTM(FusedCell):
         before = products[0](dz)
         return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
 
-
-def _lstm_gates(z):
-    """Γu, Γf, c̃ and Γo, and then all of them side by side."""
-    if keras.backend.backend() != "tensorflow" or not under_xla():
+    def all_gates(self, z):
+        """Γu, Γf, c̃ and Γo, and then all of them side by side."""
+        by_xla = keras.backend.backend() == "tensorflow" and under_xla()
+        if by_xla and self.is_standard:
+            # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
+            # own, with vector instructions; four gates in the update of c would have none.
+            half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
+            gates = half * ops.tanh(half * z) + (1 - half)
+            return *ops.split(gates, 4, axis=-1), gates
         u, f, c, o = ops.split(z, 4, axis=-1)
-        gates = [ops.sigmoid(u), ops.sigmoid(f), ops.tanh(c), ops.sigmoid(o)]
+        if by_xla:  # one σ for all four, for the same reason
+            Γu, Γf, _, Γo = ops.split(self.gates(z), 4, axis=-1)
+        else:
+            Γu, Γf, Γo = (self.gates(part) for part in (u, f, o))
+        gates = [Γu, Γf, self.activation(c), Γo]
         return *gates, ops.concatenate(gates, axis=-1)
-    # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
-    # own, with vector instructions; four gates in the update of c would have none.
-    half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
-    gates = half * ops.tanh(half * z) + (1 - half)
-    return *ops.split(gates, 4, axis=-1), gates
 
 
 def _gatewise(values, z):
     """One value for each gate, repeated for its units."""
     return ops.convert_to_tensor(np.repeat(values, z.shape[-1] // len(values)), z.dtype)
-
-
-def _name(function):
-    return getattr(function, "__name__", repr(function))

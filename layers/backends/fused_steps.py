@@ -1,10 +1,10 @@
-"""Plain steps with all gates in one product: the fast path on JAX, and on torch where its own loop does not run."""
+"""Plain steps with all gates in one product: the fast path where no other runs."""
 
 import keras
 from keras import ops
 
 from seqzoo.layers.backends.base import Backend
-from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
 from seqzoo.layers.backends.recurrent_products import products_there, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import scan
 from seqzoo.layers.backends.weights import inputs_and_weights
@@ -14,7 +14,7 @@ class FusedSteps(Backend):
     """Runs every `FusedCell`, with any Keras backend.
 
     JAX makes the input products within the loop, where XLA runs them beside the recurrent
-    ones; torch makes them before it, which is fewer calls.
+    ones; the others make them before it, which is fewer calls.
     """
 
     description = "Fast path: the gates of a step are one matrix product"
@@ -24,10 +24,10 @@ class FusedSteps(Backend):
 
     def run(self, cell, x, states, mask, collect, training):
         x, kernel, (recurrent_kernel, *bias) = inputs_and_weights(cell, x, training)
-        fused = FUSED_CELLS[type(cell)]
+        fused = fused_form(cell)
         dropout_mask = recurrent_dropout_mask(cell, states[0], training)
         recurrent = products_there(fused.blocks(recurrent_kernel), dropout_mask)
-        before_the_loop = keras.backend.backend() == "torch"
+        before_the_loop = keras.backend.backend() != "jax"
 
         def gate_inputs(x):
             z = ops.matmul(x, kernel)

@@ -22,7 +22,7 @@ import keras
 
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.compiled_alone import compiles_alone
-from seqzoo.layers.backends.fused_cells import FUSED_CELLS
+from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
 from seqzoo.layers.backends.recurrent_products import dropped, products_back, products_there, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import known_shape, tensorflow_loop, time_axis, xla_loop_by_blocks
 from seqzoo.layers.backends.second_derivative import differentiable_again
@@ -30,7 +30,7 @@ from seqzoo.layers.backends.weights import inputs_and_weights
 
 
 class OwnGradient(Backend):
-    """Runs every `FusedCell`, on TensorFlow.
+    """Runs every `FusedCell` whose activation has its slope in `SLOPES`, on TensorFlow.
 
     In training, and wherever a tape may ask for a gradient, the loop keeps what that needs. Else it
     keeps nothing, and runs again for who asks all the same. A second derivative is that of `by_steps`.
@@ -42,7 +42,9 @@ class OwnGradient(Backend):
     )
 
     def runs(self, cell, training):
-        return keras.backend.backend() == "tensorflow" and type(cell) in FUSED_CELLS
+        if keras.backend.backend() != "tensorflow" or type(cell) not in FUSED_CELLS:
+            return False
+        return fused_form(cell).has_gradient
 
     def run(self, cell, x, states, mask, collect, training):
         import tensorflow as tf
@@ -53,7 +55,7 @@ class OwnGradient(Backend):
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable
         dropout_mask = recurrent_dropout_mask(cell, states[0], training)
-        sequence = _Sequence(FUSED_CELLS[type(cell)], mask, dropout_mask, collect, axis, alone)
+        sequence = _Sequence(fused_form(cell), mask, dropout_mask, collect, axis, alone)
         run = sequence.with_gradient if training or under_tape() else sequence.keeping_nothing
         results = run(x, kernel, weights, states)
         if not collect:

@@ -75,7 +75,7 @@ def test_the_first_call_needs_the_number_of_features():
 @tensorflow_only
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("options", [{}, {"return_sequences": True, "go_backwards": True}], ids=str)
-@pytest.mark.parametrize("cell_options", [{}, {"recurrent_dropout": 0.0, "activation": "relu"}, {"dropout": 1e-9}])
+@pytest.mark.parametrize("cell_options", [{}, {"activation": "softsign"}, {"dropout": 1e-9}])
 @each_cell
 def test_a_graph_that_does_not_know_the_features_trains(cell_class, cell_options, options, jit_compile):
     import tensorflow as tf
@@ -104,13 +104,13 @@ def test_a_graph_that_does_not_know_the_features_trains(cell_class, cell_options
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
 @pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("cell_options", [{}, {"activation": "relu"}], ids=["fast", "plain"])
+@pytest.mark.parametrize("kind", ["tanh", "softsign", "plain"])
 @each_cell
-def test_no_step_gives_the_first_states_and_their_gradients(
-    cell_class, cell_options, masked, return_sequences, training
-):
+def test_no_step_gives_the_first_states_and_their_gradients(cell_class, kind, masked, return_sequences, training):
     rng = np.random.default_rng(0)
-    cell = randomise(cell_class(4, **cell_options), rng, features=3)
+    if kind == "plain":
+        cell_class, kind = type("Other", (cell_class,), {}), "tanh"
+    cell = randomise(cell_class(4, activation=kind), rng, features=3)
     layer = RNN(cell, return_sequences=return_sequences, return_state=True)
     x, mask = np.zeros((2, 0, 3), "float32"), np.zeros((2, 0), bool) if masked else None
     layer.build(x.shape)

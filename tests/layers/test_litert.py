@@ -46,7 +46,8 @@ def test_a_layer_converts_for_any_length(cell_class, layer):
 
 
 def test_what_steps_plainly_converts():
-    layer = RNN([GRUCell(4, activation="relu"), GRUCell(3)])
+    layer = RNN([GRUCell(4, recurrent_activation="softmax"), GRUCell(3)])
+    assert layer.explain().startswith("Plain steps")
     layer.build((1, None, 8))
     x = normal(np.random.default_rng(0), 1, 6, 8)
     phone = converted(lambda x: layer(x), tf.TensorSpec((1, None, 8)))

@@ -9,6 +9,7 @@ from seqzoo.layers.backends import scan
 from tools import (
     CELLS,
     RECURRENT_DROPOUT,
+    activations_of,
     assert_same_results,
     fast_and_plain,
     normal,
@@ -62,6 +63,16 @@ def test_options(cell, options, jit):
     fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 2, 6, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     _assert_same(fast, plain, x, states, rng.random((2, 6)) > 0.4, jit=jit)
+
+
+@JIT
+@pytest.mark.parametrize("cell", CELLS)
+def test_other_activations(cell, jit):
+    rng = np.random.default_rng(0)
+    options = {"return_sequences": True, "cell_options": activations_of(cell, "relu", "hard_sigmoid")}
+    fast, plain = fast_and_plain(cell, rng, length=8, scale=0.5, **options)
+    x, states = normal(rng, 2, 8, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    _assert_same(fast, plain, x, states, rng.random((2, 8)) > 0.4, jit=jit)
 
 
 @JIT

@@ -28,6 +28,11 @@ OPTIONS = [
 RECURRENT_DROPOUT = {"return_sequences": True, "cell_options": {"recurrent_dropout": 0.5, "seed": 1}}
 
 
+def activations_of(cell, activation, gates):
+    """The options of a cell that give it these activations; an RNN has no gates."""
+    return {"activation": activation} if cell is RNNCell else {"activation": activation, "recurrent_activation": gates}
+
+
 def any_mask(data, batch, time):
     """A mask that hypothesis draws."""
     rows = st.lists(st.booleans(), min_size=time, max_size=time)
@@ -72,7 +77,7 @@ def states_of(cell, rng, batch):
     return [normal(rng, batch, size) for size in tree.flatten(cell.state_size)]
 
 
-def fast_and_plain(cell, rng, features=3, units=4, length=6, **options):
+def fast_and_plain(cell, rng, features=3, units=4, length=6, scale=1.0, **options):
     """The same weights in a layer that takes the fast path and in one that steps plainly.
 
     `cell` is a class of cells, or a list of them, which makes a stack.
@@ -85,7 +90,7 @@ def fast_and_plain(cell, rng, features=3, units=4, length=6, **options):
     for layer in (fast, plain):
         layer.build((None, length, features))
     for ours, theirs in zip(fast.weights, plain.weights):
-        ours.assign(normal(rng, *ours.shape))
+        ours.assign(scale * normal(rng, *ours.shape))
         theirs.assign(ours)
     assert "Fast path" in fast.explain(training=True) and plain.explain().startswith("Plain steps: unroll=True")
     return fast, plain
