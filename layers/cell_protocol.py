@@ -14,6 +14,7 @@ OF_THE_LAYER = (
     "unroll",
     "zero_output_for_mask",
     "use_cudnn",
+    "recompute",
 )
 OF_THE_CELL = (
     "units",

@@ -37,8 +37,9 @@ class DropIn(RNN):
         config = super().get_config()
         cell = config.pop("cell")["config"]
         config = {**cell, **config, "activity_regularizer": regularizers.serialize(self.activity_regularizer)}
-        if config["use_cudnn"] == "auto":  # Keras's SimpleRNN does not know it
-            del config["use_cudnn"]
+        for name, default in (("use_cudnn", "auto"), ("recompute", False)):
+            if config[name] == default:  # not every layer of Keras's knows it
+                del config[name]
         return config
 
     @classmethod
@@ -68,7 +69,7 @@ class SimpleRNN(DropIn):
         recurrent_dropout: fraction of the state to drop in training.
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         seed: for the two dropouts.
-        **kwargs: zero_output_for_mask, use_cudnn, name, dtype, trainable: see `RNN`.
+        **kwargs: zero_output_for_mask, use_cudnn, recompute, name, dtype, trainable: see `RNN`.
 
     Call arguments:
         sequences: shape `(batch, time, features)`.
@@ -172,7 +173,7 @@ class GRU(DropIn):
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         reset_after: False.
         use_cudnn: no GRU of cuDNN's is the same function, so True is refused in the call.
-        **kwargs: zero_output_for_mask, name, dtype, trainable: see `RNN`. `implementation`
+        **kwargs: zero_output_for_mask, recompute, name, dtype, trainable: see `RNN`. `implementation`
             is taken and changes nothing.
 
     Call arguments:
@@ -287,7 +288,7 @@ class LSTM(DropIn):
         recurrent_dropout: fraction of a⟨t−1⟩ to drop in training.
         seed: for the two dropouts.
         return_sequences, return_state, go_backwards, stateful, unroll, use_cudnn: see `RNN`.
-        **kwargs: zero_output_for_mask, name, dtype, trainable: see `RNN`. `implementation`
+        **kwargs: zero_output_for_mask, recompute, name, dtype, trainable: see `RNN`. `implementation`
             is taken and changes nothing.
 
     Call arguments:

@@ -41,6 +41,11 @@ class RNN(keras.layers.RNN):
             it computes the same function, True to be told where it does not, or False. With
             cuDNN TensorFlow does not compile a model with XLA, which has no such loop. On
             torch it is torch that decides.
+        recompute: whether training runs each of about √T segments of a long sequence again for its
+            gradient, instead of keeping what that needs for all T steps: the memory of √T steps, for
+            the time of one more run forwards (Chen et al., 2016, "Training Deep Nets with Sublinear
+            Memory Cost"). The numbers stay the same, and inference is as without. TensorFlow has no
+            second derivative then.
 
     Call arguments:
         sequences: shape `(batch, time, features)`.
@@ -75,6 +80,7 @@ class RNN(keras.layers.RNN):
         unroll: bool = False,
         zero_output_for_mask: bool = False,
         use_cudnn: bool | str = "auto",
+        recompute: bool = False,
         **kwargs: Any,
     ):
         for one in cell if isinstance(cell, (list, tuple)) else [cell]:
@@ -93,6 +99,7 @@ class RNN(keras.layers.RNN):
             **kwargs,
         )
         self.use_cudnn = use_cudnn
+        self.recompute = recompute
         self.input_spec = self._spec_of_sequences()
         self.supports_jit = backend_of(self, training=True).supports_jit
         self.states: list[Any] | None = None
@@ -333,7 +340,7 @@ class RNN(keras.layers.RNN):
     reset_states = reset_state
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "use_cudnn": self.use_cudnn}
+        return {**super().get_config(), "use_cudnn": self.use_cudnn, "recompute": self.recompute}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":

@@ -12,6 +12,7 @@ names takes plain steps, so a new cell needs nothing here. To be fast too it nee
 | `torch_loop.py` | torch's own loop | the RNN and the LSTM |
 | `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
 | `cell_by_cell.py` | one cell after the other, each its own way | stacks of these cells |
+| `segments.py` | another way for each segment of the sequence, and again for its gradient | every cell |
 """
 
 import keras
@@ -23,6 +24,7 @@ from seqzoo.layers.backends.fused_cells import FUSED_CELLS, GATES
 from seqzoo.layers.backends.fused_steps import FusedSteps
 from seqzoo.layers.backends.own_gradient import OwnGradient
 from seqzoo.layers.backends.plain_steps import PlainSteps
+from seqzoo.layers.backends.segments import Segments
 from seqzoo.layers.backends.torch_loop import TorchLoop
 
 FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), FusedSteps())  # the first that runs a cell is taken
@@ -30,6 +32,11 @@ FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), FusedSteps())  # the first that
 
 def backend_of(layer: keras.layers.Layer, training: bool) -> Backend:
     """The way that an `RNN` takes, in training or at inference."""
+    way = _way_of(layer, training)
+    return Segments(way) if training and layer.recompute else way
+
+
+def _way_of(layer, training):
     reason = why_plain(layer)
     if reason:
         return PlainSteps(reason, layer.unroll)

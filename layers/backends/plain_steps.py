@@ -26,7 +26,7 @@ class PlainSteps(Backend):
         return True
 
     def run(self, cell, x, states, mask, collect, training):
-        first = [_first_output(cell, x, states), *states]
+        first = [first_output(cell, x, states), *states]
         xs = [_swapped(part) for part in (x, mask) if part is not None]
         (output, *after), outputs = scan(_step(cell, training), first, xs, collect, self.unroll)
         return output, _swapped(outputs) if collect else None, after
@@ -49,7 +49,7 @@ def _step(cell, training):
     return step
 
 
-def _first_output(cell, x, states):
+def first_output(cell, x, states):
     """What a row gives before its first step that counts."""
     *_, last = cells_of(cell)
     if isinstance(last, Cell):

@@ -164,7 +164,8 @@ def _their_cell(cell, owner=""):
 
 
 def _our_layer(layer, cell):
-    options = {"use_cudnn": getattr(layer, "use_cudnn", "auto")}  # SimpleRNN and RNN of Keras do not have it
+    # SimpleRNN and RNN of Keras do not have the one, and no layer of Keras's the other.
+    options = {"use_cudnn": getattr(layer, "use_cudnn", "auto"), "recompute": getattr(layer, "recompute", False)}
     if type(layer) in NAMED and _agrees_with_its_cell(layer):
         return _named(OUR_LAYERS[type(cell)], layer, cell, options)
     return RNN(cell, **_base(layer), **_how_to_run(layer), **options)
