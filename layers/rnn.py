@@ -8,6 +8,7 @@ from seqzoo.layers.backends import backend_of
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
+from seqzoo.layers.nested import layers_in
 
 MATRIX_CELLS = (Cell, keras.layers.SimpleRNNCell, keras.layers.GRUCell, keras.layers.LSTMCell)
 
@@ -365,7 +366,7 @@ def reset_state(model: keras.layers.Layer) -> None:
     >>> float(ops.max(ops.abs(layer.states[0])))
     0.0
     """
-    for layer in model._flatten_layers():
+    for layer in layers_in(model):
         if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
             layer.reset_state()
 

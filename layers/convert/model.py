@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from seqzoo.layers.convert.keras import _base, from_keras, is_ours, is_theirs, to_keras
+from seqzoo.layers.nested import layers_in
 from seqzoo.layers.wrappers import TimeDistributed
 
 _x = keras.Input((1,), name="x")
@@ -77,7 +78,7 @@ def _swap(layer, to, copied):
         copy = (TimeDistributed if to == "seqzoo" else keras.layers.TimeDistributed)(inner, **_base(layer))
         copy.supports_masking = True  # which those of Keras 3.16 are without
         return copy
-    if any(recurrent(inner) for inner in layer._flatten_layers()):
+    if any(recurrent(inner) for inner in layers_in(layer)):
         raise _hidden("convert_model expects recurrent layers in functional or Sequential models", layer)
     clone = type(layer).from_config(layer.get_config())
     copied.append((layer, clone))
@@ -88,7 +89,7 @@ def _carry(source, target):
     """Brings weights and vocabularies, the way that saving and loading does."""
     if source.built and not target.built:
         target.build_from_config(source.get_build_config())
-    for old, new in zip(source._flatten_layers(), target._flatten_layers(), strict=True):
+    for old, new in zip(layers_in(source), layers_in(target), strict=True):
         weights = {}
         old.save_own_variables(weights)
         # Copies, because JAX may hand over the arrays of one model in training.

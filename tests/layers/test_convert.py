@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, convert_model, from_keras, from_torch, to_keras, to_torch
+from seqzoo.layers.nested import layers_in
 from tools import array, arrays, assert_close, normal
 
 KERAS = {
@@ -392,7 +393,7 @@ MODELS = {
 
 
 def recurrent(model, ours=False):
-    layers = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    layers = [layer for layer in layers_in(model) if isinstance(layer, keras.layers.RNN)]
     return [layer for layer in layers if isinstance(layer, RNN) is ours]
 
 

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from seqzoo.layers import RNN, convert_model
+from seqzoo.layers.nested import layers_in
 from tools import assert_close, normal
 
 
@@ -17,7 +18,7 @@ def randomised(model):
 
 def assert_same(model, *inputs):
     ours = convert_model(model)
-    assert any(isinstance(layer, RNN) for layer in ours._flatten_layers())
+    assert any(isinstance(layer, RNN) for layer in layers_in(ours))
     assert_close(ours(*inputs), model(*inputs))
     assert_close(convert_model(ours, to="keras")(*inputs), model(*inputs))
 

@@ -10,6 +10,7 @@ from keras import ops
 
 import seqzoo.layers
 from seqzoo.layers import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, SimpleRNN, convert_model
+from seqzoo.layers.nested import layers_in
 from tools import BACKEND, array, assert_close, normal
 
 NAMES = ["SimpleRNN", "GRU", "LSTM"]
@@ -448,7 +449,7 @@ def test_a_saved_model_is_loaded(program, tmp_path):
     expected = model.predict(x, batch_size=4, verbose=0)
     loaded = keras.models.load_model(tmp_path / "ours.keras")
     np.testing.assert_array_equal(loaded.predict(x, batch_size=4, verbose=0), expected)
-    kinds = [{type(layer) for layer in each._flatten_layers()} for each in (model, loaded)]
+    kinds = [{type(layer) for layer in layers_in(each)} for each in (model, loaded)]
     assert kinds[0] == kinds[1] and kinds[0] & {SimpleRNN, GRU, LSTM}
 
 
