@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import regularizers
 
+from seqzoo.layers.cell_protocol import OF_THE_CELL
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn import RNN
@@ -117,34 +118,8 @@ class SimpleRNN(DropIn):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        cell = RNNCell(
-            units,
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **_shared(kwargs, "simple_rnn_cell"),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+        cell, options = _cell_and_options(RNNCell, "simple_rnn_cell", locals())
+        super().__init__(cell, **options)
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -232,37 +207,8 @@ class GRU(DropIn):
         **kwargs: Any,
     ):
         kwargs.pop("implementation", None)
-        cell = GRUCell(
-            units,
-            activation=activation,
-            recurrent_activation=recurrent_activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            reset_after=reset_after,
-            **_shared(kwargs, "gru_cell"),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            use_cudnn=use_cudnn,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+        cell, options = _cell_and_options(GRUCell, "gru_cell", locals())
+        super().__init__(cell, **options)
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -344,39 +290,13 @@ class LSTM(DropIn):
         **kwargs: Any,
     ):
         kwargs.pop("implementation", None)
-        cell = LSTMCell(
-            units,
-            activation=activation,
-            recurrent_activation=recurrent_activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            unit_forget_bias=unit_forget_bias,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **_shared(kwargs, "lstm_cell"),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            use_cudnn=use_cudnn,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+        cell, options = _cell_and_options(LSTMCell, "lstm_cell", locals())
+        super().__init__(cell, **options)
 
 
-def _shared(kwargs, name):
-    """What the cell has from its layer."""
-    return {"dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True), "name": name}
+def _cell_and_options(cell_class, name, arguments):
+    """The cell, and what is left for the layer, of the arguments of an `__init__`, its `locals()`."""
+    given = {**arguments, **arguments["kwargs"]}
+    options = {key: value for key, value in given.items() if key not in ("self", "__class__", "kwargs", *OF_THE_CELL)}
+    shared = {"dtype": options.get("dtype"), "trainable": options.get("trainable", True), "name": name}
+    return cell_class(**{key: given[key] for key in OF_THE_CELL if key in given}, **shared), options
