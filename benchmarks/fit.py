@@ -8,11 +8,11 @@ epoch's begin, so that the time of the whole call, said at the end, goes in step
 
     python benchmarks/fit.py --out results/fit
     python benchmarks/fit.py --cells lstm --shapes 32,200,32,32 --rounds 5
+    python benchmarks/fit.py --recompute --steps 2 --shapes 16,10000,32,64 --seconds 0 --rounds 7
 """
 
 import functools
 import itertools
-import json
 import os
 import time
 from pathlib import Path
@@ -22,22 +22,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import click
 import keras
 import numpy as np
-from grid import KERAS, SHAPES, mean_and_least, quartiles, save
+from grid import KERAS, SHAPES, mean_and_least, quartiles, report
 from measure import measure
 
 from seqzoo.layers import convert_model
 
 
-def twins(cell, shape, dropout):
-    """Two models with the same weights, one with Keras's layer and one with ours."""
+def contestants(cell, shape, dropout, recompute):
+    """Models with the same weights, one with Keras's layer and one or two with ours."""
     batch, length, features, units = shape
     keras.utils.set_random_seed(0)
     layer = KERAS[cell](units, return_sequences=True, recurrent_dropout=dropout)
     theirs = keras.Sequential([keras.Input((length, features)), layer, keras.layers.Dense(1)])
-    ours = convert_model(theirs)
-    for model in (theirs, ours):
+    models = {"ours": convert_model(theirs), "keras": theirs}
+    if recompute:
+        models["recompute"] = convert_model(theirs)
+        models["recompute"].layers[0].recompute = True
+    for model in models.values():
         model.compile("adam", "mse")
-    return ours, theirs
+    return models
 
 
 class Clock(keras.callbacks.Callback):
@@ -57,12 +60,12 @@ class Clock(keras.callbacks.Callback):
     on_predict_begin, on_predict_batch_end = on_epoch_begin, on_train_batch_end
 
 
-def row(cell, shape, dropout, steps, seconds, rounds):
+def row(cell, shape, dropout, recompute, steps, seconds, rounds):
     batch, length, features, _ = shape
     rng = np.random.default_rng(0)
     x = rng.normal(size=(steps * batch, length, features)).astype("float32")
     y = rng.normal(size=(steps * batch, length, 1)).astype("float32")
-    models = dict(zip(("ours", "keras"), twins(cell, shape, dropout)))
+    models = contestants(cell, shape, dropout, recompute)
     result = {"cell": cell, "shape": shape, "recurrent_dropout": dropout, "steps": steps}
     for what, call in (
         ("fit", lambda model, clock: model.fit(x, y, batch, shuffle=False, verbose=0, callbacks=[clock])),
@@ -75,7 +78,7 @@ def row(cell, shape, dropout, steps, seconds, rounds):
         result[what] = {
             "milliseconds": {name: round(1e3 * float(np.median(values)), 1) for name, values in each.items()},
             "first_seconds": {name: round(value, 2) for name, value in first.items()},
-            "keras_over_ours": quartiles(each["keras"] / each["ours"]),
+            **{f"{name}_over_ours": quartiles(each[name] / each["ours"]) for name in models if name != "ours"},
             "whole_call": quartiles(whole["keras"] / whole["ours"]),
         }
     return result
@@ -99,6 +102,9 @@ def markdown(results):
         lines.append(
             f"- {what}: {mean_and_least(of_batches)}; with what Keras and tf.data do around: {mean_and_least(of_calls)}"
         )
+    if "recompute_over_ours" in results[0]["fit"]:
+        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*r["fit"]["recompute_over_ours"]) for r in results]
+        lines.append("- fit, recompute=True / ours, row by row: " + ", ".join(ratios))
     return "\n".join(lines) + "\n"
 
 
@@ -109,15 +115,11 @@ def markdown(results):
 @click.option("--cells", default="rnn,gru,lstm", show_default=True)
 @click.option("--shapes", multiple=True, default=SHAPES, show_default=True)
 @click.option("--recurrent-dropout", default=0.0, show_default=True)
+@click.option("--recompute", is_flag=True, help="Times ours with recompute=True too.")
 @click.option("--steps", default=10, show_default=True, help="Batches of an epoch.")
-def main(out, seconds, rounds, cells, shapes, recurrent_dropout, steps):
-    results = []
-    for cell, shape in itertools.product(cells.split(","), shapes):
-        results.append(row(cell, [int(n) for n in shape.split(",")], recurrent_dropout, steps, seconds, rounds))
-        click.echo(json.dumps(results[-1]))
-    click.echo(markdown(results))
-    if out:
-        save(out, results, markdown(results))
+def main(out, seconds, rounds, cells, shapes, recurrent_dropout, recompute, steps):
+    kinds = itertools.product(cells.split(","), ([int(n) for n in shape.split(",")] for shape in shapes))
+    report((row(*kind, recurrent_dropout, recompute, steps, seconds, rounds) for kind in kinds), markdown, out)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 
+import click
 import keras
 import numpy as np
 
@@ -26,8 +27,21 @@ def mean_and_least(ratios):
     return f"{np.exp(np.mean(np.log(ratios))):.2f}, least {min(ratios):.2f}"
 
 
-def save(out, rows, markdown):
-    """Writes NAME.json and NAME.md."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
-    out.with_suffix(".md").write_text(markdown)
+def report(rows, markdown, out=None):
+    """Says each row as it is measured, then the table of all of them.
+
+    Args:
+        rows: dicts, made one by one.
+        markdown: makes the table of a list of them.
+        out: where told, NAME.json and NAME.md are written.
+    """
+    done = []
+    for row in rows:
+        done.append(row)
+        click.echo(json.dumps(row))
+    table = markdown(done)
+    click.echo(table)
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.with_suffix(".json").write_text(json.dumps(done, indent=1) + "\n")
+        out.with_suffix(".md").write_text(table)

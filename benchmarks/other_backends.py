@@ -8,7 +8,6 @@ count half of their steps or more.
 """
 
 import itertools
-import json
 import os
 from pathlib import Path
 
@@ -17,7 +16,7 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 import click
 import keras
 import numpy as np
-from grid import KERAS, SHAPES, mean_and_least, quartiles, save, what
+from grid import KERAS, SHAPES, mean_and_least, quartiles, report, what
 from keras import ops
 from measure import ROUNDS, measure
 
@@ -119,6 +118,21 @@ def markdown(rows):
     return "\n".join(lines) + "\n"
 
 
+def row(cell, shape, dtype, masked, training, rounds):
+    calls = contestants(cell, [int(n) for n in shape.split(",")], dtype, masked, training)
+    _, seconds = measure(calls, rounds=rounds)
+    return {
+        "device": device(),
+        "dtype": dtype,
+        "cell": cell,
+        "shape": shape,
+        "masked": masked,
+        "training": training,
+        "milliseconds": {name: round(1e3 * float(np.median(s)), 2) for name, s in seconds.items()},
+        **{f"{name}_over_ours": quartiles(seconds[name] / seconds["ours"]) for name in seconds if name != "ours"},
+    }
+
+
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
 @click.option("--dtype", default="float32", show_default=True, help="A dtype policy of Keras's.")
@@ -126,27 +140,9 @@ def markdown(rows):
 @click.option("--shapes", default=SHAPES, multiple=True, show_default=True)
 @click.option("--rounds", default=ROUNDS, show_default=True)
 def main(out, dtype, cells, shapes, rounds):
-    rows = []
-    for cell, shape in itertools.product(cells.split(","), shapes):
-        for training, masked in itertools.product((True, False), (False, True)):
-            calls = contestants(cell, [int(n) for n in shape.split(",")], dtype, masked, training)
-            _, seconds = measure(calls, rounds=rounds)
-            row = {
-                "device": device(),
-                "dtype": dtype,
-                "cell": cell,
-                "shape": shape,
-                "masked": masked,
-                "training": training,
-            }
-            row["milliseconds"] = {name: round(1e3 * float(np.median(s)), 2) for name, s in seconds.items()}
-            for name in list(seconds)[1:]:
-                row[f"{name}_over_ours"] = quartiles(seconds[name] / seconds["ours"])
-            rows.append(row)
-            click.echo(json.dumps(row))
-    click.echo(markdown(rows))
-    if out:
-        save(out, rows, markdown(rows))
+    kinds = itertools.product(cells.split(","), shapes, (True, False), (False, True))
+    rows = (row(cell, shape, dtype, masked, training, rounds) for cell, shape, training, masked in kinds)
+    report(rows, markdown, out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ the layer's matrix products alone: what this machine allows.
 
 import importlib.util
 import itertools
-import json
 import os
 from pathlib import Path
 
@@ -23,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from contestants import TORCH, jax_call, products_call, tensorflow_call, torch_call
-from grid import KERAS, SHAPES, mean_and_least, quartiles, save, what
+from grid import KERAS, SHAPES, mean_and_least, quartiles, report, what
 from measure import measure
 
 from seqzoo.layers import from_keras
@@ -127,14 +126,10 @@ def markdown(results):
 @click.option("--cells", default="rnn,gru,lstm", show_default=True)
 @click.option("--shapes", multiple=True, default=SHAPES, show_default=True)
 def main(out, seconds, cells, shapes):
-    results = []
-    for cell, shape in itertools.product(cells.split(","), shapes):
-        for training, masked in itertools.product((True, False), (False, True)):
-            results.append(row(cell, [int(n) for n in shape.split(",")], masked, training, seconds))
-            click.echo(json.dumps(results[-1]))
-    click.echo(markdown(results))
-    if out:
-        save(out, results, markdown(results))
+    numbers = ([int(n) for n in shape.split(",")] for shape in shapes)
+    kinds = itertools.product(cells.split(","), numbers, (True, False), (False, True))
+    rows = (row(cell, shape, masked, training, seconds) for cell, shape, training, masked in kinds)
+    report(rows, markdown, out)
 
 
 if __name__ == "__main__":
