@@ -9,7 +9,7 @@ from keras import ops
 from seqzoo.layers import RNN, LSTMCell, RNNCell
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.right_padding import run_right_padded
-from tools import any_mask, assert_close, normal, randomise
+from tools import SHAPES, any_mask, assert_close, normal, randomise
 
 
 def plain(cell):
@@ -20,7 +20,7 @@ def plain(cell):
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_mask(cell, data):
-    batch, time = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    batch, time = data.draw(SHAPES)
     mask = any_mask(data, batch, time)
     rng = np.random.default_rng(0)
     layer = plain(randomise(cell(4), rng, 3))

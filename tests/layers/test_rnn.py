@@ -489,9 +489,10 @@ def small_model():
 
 
 WAYS = [("float32", True), ("float32", False), ("mixed_float16", "auto"), ("mixed_bfloat16", "auto")]
+UNUSUAL = {"torch": True, "jax": False}  # what the backend has not, or does slowly: test_padding_of_nan.py has it
 
 
-@pytest.mark.parametrize("policy, jit_compile", [way for way in WAYS if BACKEND != "torch" or way[1] is not True])
+@pytest.mark.parametrize("policy, jit_compile", [way for way in WAYS if way[1] is not UNUSUAL.get(BACKEND)])
 def test_it_trains(policy, jit_compile):
     rng = np.random.default_rng(0)
     words = rng.integers(0, 6, (32, 5))

@@ -26,7 +26,7 @@ def layer_over(cells, rng, **kwargs):
 
 
 @each_stack
-@pytest.mark.parametrize("lengths", [[1] * 9, [9], [4, 5], [1, 3, 2, 3], [0, 9, 0]])
+@pytest.mark.parametrize("lengths", [[1, 3, 2, 3], [0, 9, 0]])
 @pytest.mark.parametrize("mask", [None, MASK], ids=["no mask", "mask"])
 def test_chunks_give_what_the_whole_sequence_gives(cells, lengths, mask):
     rng = np.random.default_rng(0)
