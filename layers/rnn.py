@@ -40,8 +40,8 @@ class RNN(keras.layers.RNN):
             `return_sequences`, the output of a row whose last step is masked.
         use_cudnn: whether `RNNCell` and `LSTMCell` run through cuDNN on a GPU: "auto" where
             it computes the same function, True to be told where it does not, or False. With
-            cuDNN TensorFlow does not compile a model with XLA, which has no such loop. On
-            torch it is torch that decides.
+            cuDNN TensorFlow does not compile a model with XLA, which has no such loop, and has
+            no second derivative. On torch it is torch that decides.
         recompute: whether training runs each of about √T segments of a long sequence again for its
             gradient, instead of keeping what that needs for all T steps: the memory of √T steps, for
             the time of one more run forwards (Chen et al., 2016, "Training Deep Nets with Sublinear

@@ -20,6 +20,7 @@ from typing import Any
 
 import keras
 
+from seqzoo.layers.backends import blocks
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.compiled_alone import compiles_alone
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
@@ -49,8 +50,10 @@ class OwnGradient(Backend):
     def run(self, cell, x, states, mask, collect, training):
         import tensorflow as tf
 
-        x, kernel, weights = inputs_and_weights(cell, x, training)
         alone = compiles_alone(x, training)
+        if alone and x.shape[1] >= 2 * blocks.BLOCK and len(cell.gates) > 1:
+            return blocks.in_blocks(self, cell, x, states, mask, collect, training)
+        x, kernel, weights = inputs_and_weights(cell, x, training)
         axis = 1 if alone else time_axis()
         x, mask = (part if part is None or axis == 1 else _swapped(part) for part in (x, mask))
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable

@@ -9,7 +9,7 @@ from keras import ops
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.plain_steps import first_output
-from seqzoo.layers.backends.scan import scan
+from seqzoo.layers.backends.scan import known_shape, scan
 from seqzoo.layers.cell import DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of
 
@@ -81,8 +81,9 @@ def _tensorflow_loop(step, carried, xs, collect):
     rows = tf.TensorArray(row.dtype, room).write(0, row)
 
     def body(i, carried, rows):
-        carried, row = step(carried, [x.read(i) for x in xs])
-        return i + 1, carried, rows.write(i, row) if collect else rows
+        after, row = step(carried, [x.read(i) for x in xs])
+        after = [known_shape(state, before.shape) for state, before in zip(after, carried)]
+        return i + 1, after, rows.write(i, row) if collect else rows
 
     _, carried, rows = tf.while_loop(lambda i, *_: i < count, body, (0, carried, rows), maximum_iterations=room)
     return carried, rows.stack()[:count] if collect else None

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqzoo.layers import RNN, LSTMCell
-from seqzoo.layers.backends import own_gradient
+from seqzoo.layers.backends import blocks, own_gradient
 from tools import (
     CELLS,
     OPTIONS,
@@ -46,6 +46,18 @@ def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, ma
     x, states = normal(rng, 3, 9, 3), [normal(rng, 3, 4) for _ in fast.state_size]
     assert_same_results(results_in_a_graph(fast, x, states, mask), results_by_tape(plain, x, states, mask))
     assert choices == [True]
+
+
+@pytest.mark.parametrize("options", [{}, RECURRENT_DROPOUT], ids=str)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_long_sequence_in_blocks(cell, options, choices, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 9)
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, length=26, **options)
+    x, states = normal(rng, 2, 26, 3), [normal(rng, 2, 4) for _ in fast.state_size]
+    mask = rng.random((2, 26)) < 0.7
+    assert_same_results(results_in_a_graph(fast, x, states, mask), results_by_tape(plain, x, states, mask))
+    assert choices == [True] * (4 if len(cell.gates) > 1 else 1)  # of the whole, and of three blocks
 
 
 @pytest.mark.parametrize("cell", CELLS)
