@@ -50,8 +50,10 @@ def compiled(function, layer, x, states, way, known, training):
 
 
 @pytest.mark.parametrize("return_sequences", [False, True], ids=["last", "sequences"])
-@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
-@pytest.mark.parametrize(("way", "known"), [("eager", True), ("graph", False), ("graph", True)])
+@pytest.mark.parametrize(
+    ("way", "known", "training"),
+    [("eager", True, False), ("eager", True, True), ("graph", False, False), ("graph", True, True)],
+)
 @pytest.mark.parametrize("cell_class", CELLS)
 def test_it_is_that_of_keras(cell_class, way, known, training, return_sequences):
     cell, x, *states, mask = problem(cell_class)
