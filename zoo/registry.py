@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+    from seqzoo.runs.runner import Run
     from seqzoo.task import Task
     from seqzoo.task_model import TaskModel
+
+MODEL_FILE = "model.keras"  # in a run's folder
 
 
 def list_tasks() -> list[str]:
@@ -78,17 +81,20 @@ def create_model(name: str, **options: Any) -> "TaskModel":
     return get_task(name).create_model(**options)
 
 
-def load_model(file: str | Path) -> "keras.Model":
-    """Loads a model of the zoo that was saved with `model.save("name.keras")`.
+def load_model(file: "str | Path | Run") -> "keras.Model":
+    """Loads a model that a run kept, or one that was saved with `model.save("name.keras")`.
 
     It makes the zoo's layers and models known to Keras and loads in safe mode. A model that
     holds only `seqzoo.layers` loads with `keras.models.load_model` once they are imported.
 
     Args:
-        file: path of the `.keras` file.
+        file: path of the `.keras` file or of a run's folder; or what `run_notebook` returned.
 
     Returns:
         The model, compiled as it was.
+
+    Raises:
+        Refused: there is no such file, or the folder holds no model.
 
     Example:
 
@@ -98,9 +104,32 @@ def load_model(file: str | Path) -> "keras.Model":
     >>> load_model(file).name
     'sentiment'
     """
+    path = Path(getattr(file, "folder", file))
+    path = path / MODEL_FILE if path.is_dir() else path
+    if not path.exists():
+        from seqzoo.door import Refused
+
+        raise Refused(
+            "a .keras file, or the folder of a run that kept its model",
+            f"{path}, which is not there",
+            "give one that exists; a run keeps its model when it reaches its end",
+        )
     import keras
 
+    make_known()
+    return keras.models.load_model(path, safe_mode=True)
+
+
+def make_known() -> None:
+    """Makes the zoo's layers and models known to Keras, which loads no others.
+
+    Example:
+
+    >>> import keras
+    >>> make_known()
+    >>> keras.saving.get_registered_object("seqzoo>Classifier").__name__
+    'Classifier'
+    """
     importlib.import_module("seqzoo.layers")
     for name in list_tasks():
         get_task(name)
-    return keras.models.load_model(file, safe_mode=True)

@@ -1,10 +1,14 @@
 import nbformat
 
+import seqzoo
 from seqzoo.runs.runner import run_notebook
 
 
 def test_notebook(mini_data_dir, tmp_path):
     run = run_notebook("one_to_one", dict(epochs=10, data_dir=str(mini_data_dir)), tmp_path, timeout=600)
+    task = seqzoo.get_task("one_to_one")
+    kept = task.score(seqzoo.load_model(run), task.batches("mini", "test", data_dir=str(mini_data_dir)))
+    assert kept["accuracy"] == run.metrics["accuracy"]
     # 50 birds, of which 44 % are of the commonest species: six standard deviations above it
     assert run.metrics["accuracy"] > 0.86
     notebook = nbformat.read(run.notebook, as_version=4)

@@ -6,6 +6,7 @@ import nbformat
 import papermill
 import tensorflow as tf
 
+import seqzoo
 from seqzoo.runs.runner import run_notebook
 
 SMALL = dict(units=16, embedding=32, learning_rate=0.005, epochs=3, limit=3000)
@@ -14,6 +15,7 @@ SMALL = dict(units=16, embedding=32, learning_rate=0.005, epochs=3, limit=3000)
 def test_notebook(mini_data_dir, tmp_path):
     parameters = {"data_dir": str(mini_data_dir), "tensorboard": True, **SMALL}
     run = run_notebook("sentiment", parameters, tmp_path, timeout=600)
+    assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]
     assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs_done"] <= 3
     # 979 test sentences, of which 51 % have the commoner label: four standard deviations above it
     assert run.metrics["accuracy"] > 0.58

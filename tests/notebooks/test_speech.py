@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+import seqzoo
 from seqzoo.runs.runner import run_notebook
 
 
@@ -11,6 +12,7 @@ def test_notebook(cell, decoder, mini_data_dir, tmp_path):
     small = dict(units=32, epochs=8, learning_rate=0.01, ema_momentum=0.0, dropout=0.2, noise=0.2)
     parameters = dict(cell=cell, decoder=decoder, data_dir=str(mini_data_dir), **small)
     run = run_notebook("speech", parameters, tmp_path, timeout=600)
+    assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]
     # three words of ten on average: a string is right by chance once in some thousand times
     assert run.metrics["exact"] > 0.5
     assert run.metrics["word_error_rate"] < 0.3

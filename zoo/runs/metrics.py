@@ -1,18 +1,21 @@
-"""The figures of a run, written where the next one cannot overwrite them."""
+"""The figures and the model of a run, written where the next one cannot overwrite them."""
 
+import itertools
 import json
+import os
 import sys
 from pathlib import Path
 
 
-def write_metrics(file, metrics):
-    """Writes metrics as JSON, beside and never over what an earlier run wrote.
+def write_metrics(file, metrics, model=None):
+    """Writes metrics as JSON, and the model beside them, never over what an earlier run wrote.
 
-    The `device` that TensorFlow works on goes with them.
+    The `device` that TensorFlow works on goes with the metrics.
 
     Args:
         file: path; where it exists already, `name-2.json`, `name-3.json` … is taken.
         metrics: dictionary of numbers and strings.
+        model: a Keras model to keep, as `model.keras`, or `model-2.keras` beside `name-2.json`.
 
     Returns:
         The `Path` written.
@@ -29,15 +32,27 @@ def write_metrics(file, metrics):
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**metrics, "device": device()}, indent=2) + "\n"
-    path, number = file, 1
-    while True:
+    for number in itertools.count(1):
+        suffix = "" if number == 1 else f"-{number}"
+        path, kept = file.with_stem(file.stem + suffix), file.with_name(f"model{suffix}.keras")
+        if model is not None and kept.exists():
+            continue
         try:
             with path.open("x", encoding="utf-8") as out:
                 out.write(text)
-            return path
+            break
         except FileExistsError:
-            number += 1
-            path = file.with_stem(f"{file.stem}-{number}")
+            continue
+    if model is not None:
+        _keep(model, kept)
+    return path
+
+
+def _keep(model, file):
+    """Whole or not at all: a save that is cut off leaves nothing of the model's name."""
+    part = file.with_suffix(".part.keras")
+    model.save(part)
+    os.replace(part, file)
 
 
 def device():

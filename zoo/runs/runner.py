@@ -21,6 +21,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from seqzoo.extras import import_extra
+from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.notebook import METRICS_FILE, find_notebook, heading
 from seqzoo.wording import shorten
 
@@ -47,6 +48,8 @@ class Run:
         metrics: what the notebook wrote to `metrics.json`; empty unless it reached its end.
         status: `"ok"`, `"failed"`, `"timeout"` or `"interrupted"`.
         seconds: how long it took, the start of the kernel included.
+        model: the file of the trained model, which `seqzoo.load_model(run)` loads; None where the
+            notebook keeps none.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Run:
     metrics: dict
     status: str
     seconds: float
+    model: Path | None = None
 
 
 def run_notebook(
@@ -70,9 +74,10 @@ def run_notebook(
     """Run a notebook in a new folder under `out`.
 
     The folder gets the executed notebook, `metrics.json` when the notebook has a parameter
-    `metrics_file` (which is set to that file's absolute path), and `run.json`: parameters,
-    status, seconds, device and versions. While the run goes on its status there is `"running"`. A run
-    that does not reach its end leaves `kernel.log` too, for when a library crashes.
+    `metrics_file` (which is set to that file's absolute path), the trained model as `model.keras`
+    where the notebook keeps one, and `run.json`: parameters, status, seconds, device, model and
+    versions. While the run goes on its status there is `"running"`. A run that does not reach its
+    end leaves `kernel.log` too, for when a library crashes.
 
     The notebook runs with the interpreter that runs this, and in the current directory, so
     a relative path in a parameter means what it means in your shell.
@@ -115,6 +120,7 @@ def run_notebook(
         _execute(notebook, executed, injected, clock, watch, log_output)
         metrics = _read_metrics(metrics_file)
         record.device = metrics.get("device")
+        record.model = MODEL_FILE if (folder / MODEL_FILE).exists() else None
         (folder / KERNEL_LOG).unlink()
         record.status = "ok"
     except KeyboardInterrupt as error:
@@ -130,7 +136,8 @@ def run_notebook(
         record.seconds = round(clock.passed(), 3)
         record.save(folder)
 
-    run = Run(notebook.name, folder, executed, record.parameters, metrics, record.status, record.seconds)
+    model = folder / record.model if record.model else None
+    run = Run(notebook.name, folder, executed, record.parameters, metrics, record.status, record.seconds, model)
     if not trouble:
         return run
     verb = "failed" if run.status == "failed" else "was stopped"
@@ -323,6 +330,7 @@ class _Record:
     error: str | None = None
     seconds: float | None = None
     device: str | None = None
+    model: str | None = None
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     versions: dict = field(default_factory=_versions)
 
