@@ -63,8 +63,10 @@ def test_a_layers_module_of_the_users_own_does_not_shadow_ours(site, tmp_path):
     assert Path(where).is_relative_to(site) and units == "4"
 
 
-def test_the_wheel_brings_notebooks_licence_and_type_marker(site):
+def test_the_wheel_brings_notebooks_presets_licence_and_type_marker(site):
     assert (site / "seqzoo" / "py.typed").exists()
+    files = lambda folder: {str(file.relative_to(folder)) for file in folder.glob("*/*") if "__" not in str(file)}
+    assert files(site / "seqzoo" / "presets") == files(ROOT / "zoo" / "presets")
     assert {p.name for p in (site / "seqzoo" / "notebooks").glob("*.ipynb")} == {p.name for p in NOTEBOOKS}
     assert list(site.glob("seqzoo-*.dist-info/**/LICENSE"))
     assert not (site / "layers").exists() and not (site / "zoo").exists()

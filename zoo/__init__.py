@@ -8,6 +8,7 @@ when the first of them is used, so that the command `seqzoo` answers at once.
 import importlib
 from importlib.metadata import version
 
+from seqzoo.presets import from_preset, list_presets
 from seqzoo.registry import create_model, get_task, list_tasks, load_model
 from seqzoo.registry import list_models as list_models  # its old name
 
@@ -20,7 +21,16 @@ _ARCHITECTURES = (
     "one_to_one",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
-__all__ = ["create_model", "get_task", "layers", "list_tasks", "load_model", *_ARCHITECTURES]
+__all__ = [
+    "create_model",
+    "from_preset",
+    "get_task",
+    "layers",
+    "list_presets",
+    "list_tasks",
+    "load_model",
+    *_ARCHITECTURES,
+]
 
 
 def __getattr__(name):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from seqzoo.extras import MissingExtraError
+from seqzoo.presets import PresetError
 from seqzoo.runs.notebook import NotebookError, find_notebook, list_notebooks
 from seqzoo.runs.parameters import ParameterError
 from seqzoo.runs.runner import RunError, run_notebook
@@ -103,6 +104,37 @@ def sweep(name, assignments, seeds, out, scheduler, workers, timeout, progress, 
             sys.exit(1)
 
 
+@main.command()
+def presets():
+    """List the trained models that seqzoo.from_preset loads."""
+    from seqzoo.presets.folder import list_presets, read_metadata, size
+
+    def row(name):
+        known = read_metadata(name)
+        figure = f"{known['run']['metric']} {known['figure']:.3f}"
+        return name, known["task"], known["run"]["dataset"], figure, f"{size(name) / 1e6:.2f} MB"
+
+    with _errors_in_words():
+        click.echo(table(map(row, list_presets())))
+
+
+@main.command("make-preset")
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dtype", type=click.Choice(["float16", "float32"]), default="float16", show_default=True,
+              help="Of the weights in the file.")  # fmt: skip
+@click.option("--data", default="", help="Sentences for the card: what has to be said of the data.")
+def make_preset_(run, folder, dtype, data):
+    """Make a preset in FOLDER out of the model that the run in the folder RUN kept, with its card.
+
+    The figure is computed anew from the preset and stands on the card beside the run's own.
+    """
+    from seqzoo.presets.make import make_preset
+
+    with _errors_in_words():
+        click.echo(make_preset(run, folder, dtype, data) / "README.md")
+
+
 @main.command("table")
 @click.argument("runs", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), default="docs/results.json", show_default=True,
@@ -133,7 +165,7 @@ def _errors_in_words():
         yield
     except RunError as error:
         raise click.ClickException(str(error)) from error
-    except (NotebookError, ParameterError, MissingExtraError) as error:
+    except (NotebookError, ParameterError, MissingExtraError, PresetError) as error:
         refused = click.ClickException(str(error))
         refused.exit_code = 2
         raise refused from error

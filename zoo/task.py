@@ -100,6 +100,7 @@ class Task:
         references: figures of others, by dataset.
         main_metric: what the task is measured by where there is no reference.
         labels_of: the names of the labels, by dataset; empty where a task has no labels.
+        limits: where its models fail, sentences for the cards of presets.
 
     Example:
 
@@ -121,6 +122,7 @@ class Task:
     references: Mapping[str, Reference] = field(default_factory=dict)
     main_metric: str = "accuracy"
     labels_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: str = ""
 
     def labels(self, dataset: str = "mini") -> tuple[str, ...]:
         """The names of a dataset's labels; none where the task has no labels.

@@ -1,6 +1,7 @@
 """The one kind of model that every task makes."""
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -152,6 +153,32 @@ class TaskModel(keras.Model):
     def get_layer(self, name: str | None = None, index: int | None = None) -> keras.layers.Layer:
         """A layer of the network."""
         return self.network.get_layer(name, index)
+
+    def save_to_preset(self, folder: str | Path, dtype: str = "float32") -> Path:
+        """Writes the model, its preprocessor and its weights into a folder, for `seqzoo.from_preset(folder)`.
+
+        Args:
+            folder: made where it is missing; an earlier preset in it is replaced.
+            dtype: `"float16"` keeps the weights in half the room, and rounds them.
+
+        Returns:
+            The folder, a `pathlib.Path`.
+
+        Raises:
+            Refused: no such dtype.
+            PresetError: the folder holds other things.
+
+        Example:
+
+        >>> import seqzoo, tempfile
+        >>> model = seqzoo.create_model("dna", labels=["left", "right"], units=4)
+        >>> folder = model.save_to_preset(tempfile.mkdtemp())
+        >>> seqzoo.from_preset(folder).labels
+        ('left', 'right')
+        """
+        from seqzoo.presets.folder import save_to_preset
+
+        return save_to_preset(self, folder, dtype)
 
     def get_config(self) -> dict:
         return {

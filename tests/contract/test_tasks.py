@@ -314,6 +314,15 @@ def test_saved_models_load_in_a_fresh_process(fitted, tmp_path):
 
 
 @all_tasks
+def test_a_preset_is_the_same_model_compiled(name, fitted, tmp_path):
+    model, (x, y) = fitted(name), own(name)
+    loaded = seqzoo.from_preset(model.save_to_preset(tmp_path / "preset"))
+    assert type(loaded) is type(model) and loaded.labels == model.labels
+    found, expected = (m.evaluate(x, y, verbose=0, return_dict=True) for m in (loaded, model))
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+@all_tasks
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="SavedModel is TensorFlow's format")
 def test_the_network_exports(name, fitted, tmp_path):
     model = fitted(name)

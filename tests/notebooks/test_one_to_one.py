@@ -1,6 +1,7 @@
 import nbformat
 
 import seqzoo
+from seqzoo.presets.make import make_preset
 from seqzoo.runs.runner import run_notebook
 
 
@@ -9,6 +10,10 @@ def test_notebook(mini_data_dir, tmp_path):
     task = seqzoo.get_task("one_to_one")
     kept = task.score(seqzoo.load_model(run), task.batches("mini", "test", data_dir=str(mini_data_dir)))
     assert kept["accuracy"] == run.metrics["accuracy"]
+    preset = make_preset(run.folder, tmp_path / "birds", data_dir=str(mini_data_dir))
+    card = (preset / "README.md").read_text(encoding="utf-8")
+    assert "`seqzoo run one_to_one -p epochs=10 -p seed=0`" in card and "| licence of the data | CC0 |" in card
+    assert seqzoo.from_preset(preset).labels == task.labels("mini")
     # 50 birds, of which 44 % are of the commonest species: six standard deviations above it
     assert run.metrics["accuracy"] > 0.86
     notebook = nbformat.read(run.notebook, as_version=4)

@@ -31,4 +31,8 @@ task = Task(
     references={
         "mini": Reference("accuracy", 0.96, "both flanks read inwards, measured for this project on a random split"),
     },
+    limits=(
+        "It answers EI, IE or N to whatever it gets, a sequence that is no gene too. What it takes for a "
+        "border without one, or overlooks, nearly always has GT after the middle, or AG before it."
+    ),
 )

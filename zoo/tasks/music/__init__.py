@@ -25,4 +25,8 @@ task = Task(
     score=score,
     own_data=own_data,
     references={"mini": Reference(METRIC, 1.48, "a plain GRU of 128 units, measured for this project")},
+    limits=(
+        "One voice, in the manner of its training split, for the rhythms that this names. Nothing makes the "
+        "bars of a tune add up, or keeps it from a tune that it has read."
+    ),
 )

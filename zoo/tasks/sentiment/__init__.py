@@ -32,4 +32,8 @@ task = Task(
         "glue/sst2": SST2,
         "imdb_reviews": Reference("accuracy", 0.865, "LSTM with tuning and dropout, Dai and Le 2015"),
     },
+    limits=(
+        'Texts in English about films. It goes mostly by single words: a "not" before them seldom turns them '
+        "round, and irony passes it by. A text without an opinion gets one of the labels all the same."
+    ),
 )

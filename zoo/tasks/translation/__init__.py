@@ -28,4 +28,8 @@ task = Task(
         "mini": Reference("exact", 0.995, "a BiGRU with attention, measured for this project"),
         "mini/names": Reference("bleu", 52.14, "that of the most similar training name, measured for this project"),
     },
+    limits=(
+        "The mini one knows names of emoji with people in them, all with a skin tone. Of what it does not "
+        "know it makes a phrase that it knows, fluently, and does not say so."
+    ),
 )

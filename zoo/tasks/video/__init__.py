@@ -33,4 +33,8 @@ task = Task(
     references={
         "mini": Reference("accuracy", 0.90, "an LSTM of 64 units on place and velocity, measured for this project"),
     },
+    limits=(
+        "It names one of its movements whatever it sees. Of the mini one's films of a circle nearly all go "
+        "anti-clockwise, and all straight lines go to the left or up."
+    ),
 )
