@@ -46,25 +46,27 @@ def parameters(name):
               show_default=True, help="Limit for the whole run.")  # fmt: skip
 @click.option("--progress/--no-progress", default=None, help="Progress bar; by default on a terminal.")
 @click.option("--log-output", is_flag=True, help="Show what the notebook prints, as it prints it.")
-def run(name, assignments, out, timeout, progress, log_output):
+@click.option("--resume/--no-resume", default=True, show_default=True,
+              help="Go on with the same run where it was cut off, from its last epoch.")  # fmt: skip
+def run(name, assignments, out, timeout, progress, log_output, resume):
     """Run the notebook NAME (see `seqzoo list`), or an .ipynb file, with parameters.
 
     \b
     seqzoo run sentiment -p cell=lstm -p epochs=3
 
     It runs in the current directory. What it leaves is in a new folder under runs/: the
-    executed notebook, metrics.json and run.json. `seqzoo parameters NAME` shows what -p
-    can set.
+    executed notebook, metrics.json, the model and run.json. `seqzoo parameters NAME` shows
+    what -p can set. Killed or stopped, the same command goes on from the last epoch.
     """
     if progress is None:
         progress = sys.stderr.isatty() and not log_output
     with _errors_in_words(), _sigterm_as_ctrl_c():
         given = find_notebook(name).parse(assignments)
-        done = run_notebook(name, given, out, timeout=timeout, progress=progress, log_output=log_output)
+        done = run_notebook(name, given, out, timeout=timeout, progress=progress, log_output=log_output, resume=resume)
     figures = {key: value for key, value in done.metrics.items() if not isinstance(value, (dict, list))}
     if figures:
         click.echo(table((key, _figure(value)) for key, value in figures.items()))
-    click.echo(f"{done.folder} ({done.seconds:.0f} s)")
+    click.echo(f"{done.folder} ({done.seconds:.0f} s{', resumed' if done.resumed else ''})")
 
 
 @main.command()

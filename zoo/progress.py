@@ -28,6 +28,11 @@ class ProgressBar(TqdmCallback):
     def __init__(self):
         super().__init__(verbose=0, tqdm_class=tqdm, desc="training", file=sys.stdout)
 
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.epoch_bar.n < epoch:  # it goes on where it was cut off
+            self.epoch_bar.n = self.epoch_bar.initial = epoch
+        super().on_epoch_begin(epoch, logs)
+
     def on_train_end(self, logs=None):
         bar = self.epoch_bar
         if bar.total and bar.n < bar.total:

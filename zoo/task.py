@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqzoo import door
@@ -147,6 +148,7 @@ class Task:
         limit: int | None = None,
         data_dir: str | None = None,
         callbacks: Iterable["keras.callbacks.Callback"] = (),
+        backup_dir: str | Path | None = None,
         **options: Any,
     ) -> "TaskModel":
         """Trains a model by the recipe, with a progress bar.
@@ -159,6 +161,7 @@ class Task:
             limit: how many examples of each split to use, all when None.
             data_dir: where TFDS keeps its data.
             callbacks: more of them.
+            backup_dir: as in `fit`.
             **options: other values than the recipe's: `epochs`, `batch_size`, or an option of
                 `create_model` or of `batches`.
 
@@ -191,7 +194,7 @@ class Task:
             others = {name: value for name, value in options.items() if name not in loading}
             building = {**others, **_known_to(self.create_model, loading)}
             model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **building)
-        self.fit(model, train, validation, epochs, callbacks)
+        self.fit(model, train, validation, epochs, callbacks, backup_dir=backup_dir)
         return model
 
     def fit(
@@ -202,6 +205,7 @@ class Task:
         epochs: int | None = None,
         callbacks: Iterable["keras.callbacks.Callback"] = (),
         cosine: bool | None = None,
+        backup_dir: str | Path | None = None,
     ) -> dict[str, list[float]]:
         """Trains a model on batches as the recipe does, and leaves it at its best epoch.
 
@@ -212,15 +216,19 @@ class Task:
             callbacks: more of them, for example `seqzoo.progress.watch(metrics_file)`; a
                 progress bar when there are none.
             cosine: whether the learning rate falls to 0; as the recipe says by default.
+            backup_dir: a folder for this training alone, which keeps its state after each epoch: the
+                same call goes on from there after a cut, to the same figure. None keeps nothing.
 
         Returns:
             What training said after each epoch: lists by name.
 
         Raises:
             RuntimeError: the loss is no number any more, or an epoch saw less than all batches.
+            Refused: `backup_dir` holds another training.
         """
         import keras
 
+        from seqzoo.backup import Backup
         from seqzoo.progress import watch
 
         recipe = self.recipe
@@ -232,13 +240,27 @@ class Task:
         best = keras.callbacks.EarlyStopping(
             recipe.monitor, mode=recipe.mode, patience=recipe.patience, restore_best_weights=True
         )
+        backup = []
+        if backup_dir:
+            of = {"epochs": epochs, "batches": len(train), "preprocessor": model.preprocessor.get_config()}
+            backup = [Backup(backup_dir, model, best, of)]
+        begin = backup[0].epoch if backup else 0
+        if begin < epochs:
+            _pass_by(train, begin)
         return model.fit(
             train,
             validation_data=validation,
+            initial_epoch=begin,
             epochs=epochs,
             verbose=0,
-            callbacks=[*(callbacks or watch()), *averaged, best],
+            callbacks=[*(callbacks or watch()), *averaged, best, *backup],
         ).history
+
+
+def _pass_by(batches, epochs):
+    """Batches that are shuffled anew for each epoch come to where these epochs would have left them."""
+    for _ in range(epochs):
+        next(iter(batches))
 
 
 def _known_to(function, options):

@@ -1,3 +1,8 @@
+import signal
+import subprocess
+import sys
+import time
+
 import nbformat
 
 import seqzoo
@@ -20,3 +25,18 @@ def test_notebook(mini_data_dir, tmp_path):
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
     assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 5
     assert not [o for o in outputs if o.output_type == "error"]
+
+
+def test_a_run_that_is_killed_in_training_goes_on_to_the_same_figures(mini_data_dir, tmp_path):
+    given = dict(epochs=8, data_dir=str(mini_data_dir))
+    command = [sys.executable, "-c", "from seqzoo.cli import main; main()", "run", "one_to_one", "--out", tmp_path]
+    process = subprocess.Popen([*command, *(part for name in given for part in ("-p", f"{name}={given[name]}"))])
+    while process.poll() is None and not list(tmp_path.glob("*/backup/000003.state")):
+        time.sleep(0.02)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    time.sleep(3)  # its kernel sees that it is alone, and ends
+    resumed, undisturbed = (run_notebook("one_to_one", given, tmp_path, timeout=600) for _ in range(2))
+    assert resumed.resumed and not undisturbed.resumed
+    figures = lambda run: {name: value for name, value in run.metrics.items() if name != "seconds"}
+    assert figures(resumed) == figures(undisturbed)

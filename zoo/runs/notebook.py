@@ -3,6 +3,7 @@
 The notebooks that come with seqzoo are the files of the package `seqzoo.notebooks`.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,8 @@ from seqzoo.runs.parameters import Parameter, ParameterError, read_parameters
 from seqzoo.wording import did_you_mean, shown, table, three_lines
 
 METRICS_FILE = "metrics_file"  # the parameter that tells a notebook where its metrics go
+BACKUP_DIR = "backup_dir"  # the one that tells it where to keep the state of its training
+OF_THE_RUN = (METRICS_FILE, BACKUP_DIR)
 
 
 class NotebookError(ValueError):
@@ -62,12 +65,17 @@ class Notebook:
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """The parameters one can set, by name."""
-        return {name: p for name, p in self._declared.items() if name != METRICS_FILE}
+        return {name: p for name, p in self._declared.items() if name not in OF_THE_RUN}
 
     @property
-    def wants_metrics_file(self) -> bool:
-        """Whether the notebook asks to be told where to write its metrics."""
-        return METRICS_FILE in self._declared
+    def wants(self) -> tuple[str, ...]:
+        """Those of `OF_THE_RUN` that the notebook asks to be told."""
+        return tuple(name for name in OF_THE_RUN if name in self._declared)
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of all cells: two notebooks with the same one do the same."""
+        return hashlib.sha256(json.dumps(self.cells).encode()).hexdigest()
 
     @cached_property
     def _declared(self):
@@ -151,8 +159,8 @@ class Notebook:
         self.check({name: names[name] for name in self.parameters if name in names})
 
     def _known(self, name):
-        if name == METRICS_FILE:
-            raise ParameterError(f"{METRICS_FILE} cannot be set: each run writes it in its own folder.")
+        if name in OF_THE_RUN:
+            raise ParameterError(f"{name} cannot be set: each run writes it in its own folder.")
         if name not in self.parameters:
             hint = did_you_mean(name, self.parameters)
             raise self._refusal(f"a parameter of {self.name}", repr(name), hint)

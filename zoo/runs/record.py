@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from seqzoo.runs.held import is_left
+
+RECORD = "run.json"
 CELLS = ("rnn", "gru", "lstm")  # the cells of the notes come first, in this order
 
 
@@ -13,7 +16,7 @@ def run_files(folder: str | Path) -> list[Path]:
     >>> run_files("no/such/folder")
     []
     """
-    return sorted(Path(folder).rglob("run.json"))
+    return sorted(Path(folder).rglob(RECORD))
 
 
 def read_record(file: str | Path) -> dict[str, Any]:
@@ -35,7 +38,8 @@ def read_run(file: str | Path) -> dict[str, Any]:
 
     Returns:
         Dictionary of parameters and metrics with `status`, `seconds`, `device`, `folder` and,
-        unless it is "ok", `error`.
+        unless it is "ok", `error`. The status of a run that was killed, "running" in its record,
+        is "killed".
 
     Example:
 
@@ -48,6 +52,8 @@ def read_run(file: str | Path) -> dict[str, Any]:
     """
     run = read_record(file)
     known = {"status": run["status"], "seconds": run["seconds"], "folder": str(Path(file).parent)}
+    if run["status"] == "running" and is_left(Path(file).parent):
+        known["status"] = "killed"
     if run["status"] != "ok":
         known["error"] = run.get("error")
     return {**read_metrics(file), **run["parameters"], **known}

@@ -11,6 +11,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -22,10 +23,11 @@ from pathlib import Path
 
 from seqzoo.extras import import_extra
 from seqzoo.registry import MODEL_FILE
-from seqzoo.runs.notebook import METRICS_FILE, find_notebook, heading
+from seqzoo.runs.held import KERNEL_LOG, hold
+from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
+from seqzoo.runs.record import RECORD, read_record
+from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
 from seqzoo.wording import shorten
-
-KERNEL_LOG = "kernel.log"
 
 
 class RunError(RuntimeError):
@@ -47,9 +49,10 @@ class Run:
         parameters: all of them, those left at their defaults included.
         metrics: what the notebook wrote to `metrics.json`; empty unless it reached its end.
         status: `"ok"`, `"failed"`, `"timeout"` or `"interrupted"`.
-        seconds: how long it took, the start of the kernel included.
+        seconds: how long it took, the start of the kernel and the time before a cut included.
         model: the file of the trained model, which `seqzoo.load_model(run)` loads; None where the
             notebook keeps none.
+        resumed: whether it went on after a cut.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Run:
     status: str
     seconds: float
     model: Path | None = None
+    resumed: bool = False
 
 
 def run_notebook(
@@ -70,14 +74,20 @@ def run_notebook(
     timeout: float = 3600,
     progress: bool = False,
     log_output: bool = False,
+    resume: bool = True,
 ) -> Run:
-    """Run a notebook in a new folder under `out`.
+    """Run a notebook in a new folder under `out`, or go on with a run that was cut off.
 
     The folder gets the executed notebook, `metrics.json` when the notebook has a parameter
     `metrics_file` (which is set to that file's absolute path), the trained model as `model.keras`
     where the notebook keeps one, and `run.json`: parameters, status, seconds, device, model and
     versions. While the run goes on its status there is `"running"`. A run that does not reach its
     end leaves `kernel.log` too, for when a library crashes.
+
+    Where the notebook has a parameter `backup_dir`, its training is backed up after each epoch, in
+    the folder's `backup`, until the run reaches its end. The same call after a cut of any kind (a
+    kill, Ctrl-C, the time limit, an error in a later cell) then goes on in the same folder from the
+    last epoch: where notebook, parameters and versions are the same and nobody is at work in it.
 
     The notebook runs with the interpreter that runs this, and in the current directory, so
     a relative path in a parameter means what it means in your shell.
@@ -90,6 +100,7 @@ def run_notebook(
             kernel ended: at once if the cell gives in, within 10 seconds if not.
         progress: show a progress bar on stderr.
         log_output: copy to stdout what the notebook prints, as it prints it.
+        resume: whether to go on with a run that was cut off, if there is one; else all begins anew.
 
     Raises:
         NotebookError, ParameterError: before anything runs or is written.
@@ -108,20 +119,23 @@ def run_notebook(
         raise ValueError(f"Expected a timeout of more than 0 seconds, received {timeout!r}.")
     import_extra("papermill")
     import_extra("ipykernel")
-    folder = _new_folder(Path(out), _label(notebook.name, given))
-    metrics_file = folder / "metrics.json"
-    injected = given | ({METRICS_FILE: str(metrics_file.absolute())} if notebook.wants_metrics_file else {})
-    record = _Record(notebook.name, defaults | given)
+    record = _Record(notebook.name, defaults | given, digest=notebook.digest)
+    folder, log = (resume and cut_off(Path(out), asdict(record))) or _new_folder(
+        Path(out), _label(notebook.name, given)
+    )
+    record.go_on(folder)
     record.save(folder)
+    metrics_file = folder / "metrics.json"
+    own = {METRICS_FILE: metrics_file, BACKUP_DIR: folder / BACKUP}
+    injected = given | {name: str(own[name].absolute()) for name in notebook.wants}
 
     executed, metrics, trouble = folder / f"{notebook.name}.ipynb", {}, None
     clock, watch = _Clock(timeout), _Watch(len(notebook.cells), progress)
     try:
-        _execute(notebook, executed, injected, clock, watch, log_output)
+        _execute(notebook, executed, injected, clock, watch, log_output, log)
         metrics = _read_metrics(metrics_file)
         record.device = metrics.get("device")
         record.model = MODEL_FILE if (folder / MODEL_FILE).exists() else None
-        (folder / KERNEL_LOG).unlink()
         record.status = "ok"
     except KeyboardInterrupt as error:
         record.status, record.error, trouble = "interrupted", "It was interrupted.", error
@@ -133,11 +147,16 @@ def run_notebook(
             record.status, record.error = "timeout", f"The limit for the whole run, {timeout:g} seconds, was reached."
     finally:
         watch.close()
-        record.seconds = round(clock.passed(), 3)
+        record.seconds = round((record.seconds or 0) + clock.passed(), 3)
         record.save(folder)
+        if record.status == "ok":
+            (folder / KERNEL_LOG).unlink()
+            shutil.rmtree(folder / BACKUP, ignore_errors=True)
+        log.close()
 
     model = folder / record.model if record.model else None
-    run = Run(notebook.name, folder, executed, record.parameters, metrics, record.status, record.seconds, model)
+    run = Run(notebook.name, folder, executed, record.parameters, metrics, record.status, record.seconds, model,
+              record.resumed is not None)  # fmt: skip
     if not trouble:
         return run
     verb = "failed" if run.status == "failed" else "was stopped"
@@ -147,12 +166,11 @@ def run_notebook(
     raise RunError(story, run) from trouble
 
 
-def _execute(notebook, executed, parameters, clock, watch, log_output):
+def _execute(notebook, executed, parameters, clock, watch, log_output, log):
     import papermill
 
     with (
         resources.as_file(notebook.file) as source,
-        executed.with_name(KERNEL_LOG).open("wb") as log,
         _without_noise(),
         _kernels(watch, log) as kernels,
     ):
@@ -331,13 +349,24 @@ class _Record:
     seconds: float | None = None
     device: str | None = None
     model: str | None = None
+    digest: str | None = None
+    resumed: str | None = None
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     versions: dict = field(default_factory=_versions)
 
+    def go_on(self, folder):
+        """Takes over when a run that was cut off began, and how long it took till then."""
+        if (folder / RECORD).exists():
+            before = read_record(folder / RECORD)
+            self.resumed, self.started = self.started, before["started"]
+            self.seconds = seconds_done(folder, before)
+            for left in (folder / "metrics.json", folder / MODEL_FILE):
+                left.unlink(missing_ok=True)
+
     def save(self, folder):
-        written = folder / "run.json.part"
+        written = folder / f"{RECORD}.part"
         written.write_text(json.dumps(asdict(self), indent=2, default=repr) + "\n", encoding="utf-8")
-        os.replace(written, folder / "run.json")
+        os.replace(written, folder / RECORD)
 
 
 def _label(name, parameters):
@@ -352,7 +381,7 @@ def _safe(text):
 
 
 def _new_folder(out, label):
-    """A folder that did not exist before, so that no two runs share one."""
+    """A folder that did not exist before, so that no two runs share one, and its log, held."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
@@ -361,7 +390,7 @@ def _new_folder(out, label):
                 folder.mkdir()
             except FileExistsError:
                 continue
-            return folder
+            return folder, hold(folder) or (folder / KERNEL_LOG).open("ab")
     except OSError as error:
         raise RunError(f"Expected a folder to write runs to, received {out}: {error.strerror}.") from error
 

@@ -97,7 +97,8 @@ def sweep(
 
     Each run has a folder of its own below `out`. A run that fails does not stop the others. A
     sweep that was stopped, however, and is started again with the same `out` does only what is
-    missing or failed. A run whose worker dies goes to another one, three times at most.
+    missing or failed, and a run that was cut off goes on from its last epoch. A run whose worker
+    dies goes to another one, three times at most.
 
     Args:
         name: of the notebook, or its path.

@@ -12,8 +12,8 @@ def test_a_notebook_tells_its_title_and_what_can_be_set(write_notebook):
     tiny = find_notebook(write_notebook("1"))
     assert tiny.name == "tiny" and tiny.title == "A tiny notebook"
     assert list(tiny.parameters) == ["cell", "epochs", "rate", "sizes", "shuffle", "limit", "home"]
-    assert tiny.wants_metrics_file
-    assert not find_notebook(write_notebook(parameters="cell = 'gru'")).wants_metrics_file
+    assert tiny.wants == ("metrics_file",)
+    assert not find_notebook(write_notebook(parameters="cell = 'gru'")).wants
 
 
 def test_text_sets_parameters_by_name(write_notebook):

@@ -118,7 +118,7 @@ def test_metrics_that_are_not_names_and_values_fail_the_run(write_notebook, tmp_
 
 def test_runs_begun_at_the_same_moment_share_no_folder(tmp_path):
     with ThreadPoolExecutor(8) as pool:
-        folders = list(pool.map(lambda _: runner._new_folder(tmp_path / "runs", "same"), range(24)))
+        folders = list(pool.map(lambda _: runner._new_folder(tmp_path / "runs", "same")[0], range(24)))
     assert len(set(folders)) == 24
 
 
