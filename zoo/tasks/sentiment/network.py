@@ -112,4 +112,24 @@ def word_vectors(preprocessor: SentimentPreprocessor, size: int) -> keras.KerasT
         wide = keras.initializers.RandomNormal(stddev=0.3)
         vector = keras.layers.Dense(size, use_bias=False, kernel_initializer=wide, name="rating_vector")
         vectors.append(vector(keras.layers.Reshape((-1, 1), name="rating")(ratings)))
-    return keras.layers.Add(name="vectors")(vectors)
+    return AddMasked(name="vectors")(vectors)
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class AddMasked(keras.layers.Add):
+    """The sum of vectors, of which only some have a mask: that is the sum's. `keras.layers.Add` loses it.
+
+    Example:
+
+    >>> ids, ratings = keras.Input((None,)), keras.Input((None, 4))
+    >>> vectors = keras.layers.Embedding(5, 4, mask_zero=True)(ids)
+    >>> model = keras.Model([ids, ratings], keras.layers.GlobalAveragePooling1D()(AddMasked()([vectors, ratings])))
+    >>> one = model([keras.ops.array([[3]]), keras.ops.ones((1, 1, 4))])
+    >>> padded = model([keras.ops.array([[3, 0]]), keras.ops.ones((1, 2, 4))])
+    >>> bool(keras.ops.all(one == padded))
+    True
+    """
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        masks = [part for part in mask or () if part is not None]
+        return super().compute_mask(masks, masks) if masks else None

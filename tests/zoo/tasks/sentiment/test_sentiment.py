@@ -137,3 +137,11 @@ def test_mistakes_are_answered_with_what_there_is():
         task.create_model(cell="ltsm", texts=TEXTS)
     with pytest.raises(ValueError, match="(?s)'mini'.*'imdb'.*'imdb_reviews'"):
         task.create_model(dataset="imdb")
+
+
+def test_a_sentence_with_rated_words_gets_the_same_answer_alone_and_beside_longer_ones():
+    texts = ["good", "a good film", "so good a film and so very good an old film"]
+    model = task.create_model(texts=texts, ratings={"good": 0.5}, units=8)
+    together = model.predict(texts, verbose=0)
+    alone = [model.predict(text, verbose=0)[0] for text in texts]
+    np.testing.assert_allclose(alone, together, rtol=1e-5)
