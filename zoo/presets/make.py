@@ -56,7 +56,7 @@ def make_preset(
             "figure": metrics[task.metric(dataset)],
             "validation": metrics.get(f"validation_{task.metric(dataset)}"),
             "epochs": metrics["epochs_done"],
-            "seconds": metrics["seconds"],
+            "seconds": record["seconds"],
             "device": record["device"],
             "versions": record["versions"],
         }
@@ -65,6 +65,7 @@ def make_preset(
     rebuilt = figure(folder, data_dir)
     lost = abs(rebuilt - facts["run"]["figure"])
     if lost > MOST_LOST:
+        (folder / METADATA).unlink()  # it is no preset
         raise PresetError(
             f"the run's {task.metric(dataset)} of {facts['run']['figure']:.4f}, within {MOST_LOST}",
             f"{rebuilt:.4f} from the preset in {dtype}",
@@ -106,10 +107,10 @@ def card(folder, source, data=""):
     metric = run["metric"]
     reference = task.references.get(run["dataset"])
     validation = f"; {run['validation']:.3f} on validation" if run["validation"] is not None else ""
+    rounded = f" ({run['figure']:.3f} before rounding to {known['dtype']})" if known["dtype"] != "float32" else ""
     rows = {
         "task": f"{task.title}, {task.architecture}, cell {run['cell']}",
-        "figure": f"{metric} {known['figure']:.3f} on test, from these files ({run['figure']:.3f} before they were "
-        f"rounded to {known['dtype']}){validation}",
+        "figure": f"{metric} {known['figure']:.3f} on test, from these files{rounded}{validation}",
         "reference": f"{metric} {reference.figure:.3f}: {reference.source}" if reference else "none",
         "seed": f"{run['seed']}, set beforehand: one run, not the best of several",
         "data": f"[{source['name']}]({source['page']})" + (f". {data}" if data else ""),
@@ -117,7 +118,7 @@ def card(folder, source, data=""):
         "split": ", ".join(f"{name} {count:,}" for name, count in source["splits"].items())
         + "; everything is chosen on validation",
         "command": f"`{run['command']}`",
-        "training": f"{run['epochs']} epochs, {run['seconds']:.0f} s on {run['device']}; "
+        "training": f"{run['epochs']} epochs, the whole run {run['seconds']:.0f} s on {run['device']}; "
         + ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         "size": f"{known['parameters']:,} parameters in {known['dtype']}; {size(folder) / 1e6:.2f} MB with all that "
         "the preprocessor has learned",

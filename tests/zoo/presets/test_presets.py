@@ -18,13 +18,29 @@ def test_a_shipped_preset_reaches_the_figure_on_its_card(name, mini_data_dir):
     known = read_metadata(name)
     run, data_dir = known["run"], str(mini_data_dir)
     if run["dataset"] == "imdb_reviews":
-        data_dir = None
-        if not tfds.builder("imdb_reviews").data_path.exists():
-            pytest.skip("imdb_reviews is not on this machine")
+        data_dir, reviews = None, tfds.builder("imdb_reviews")
+        if not reviews.data_path.exists() or reviews.info.splits["test"].num_examples != 5_000:
+            pytest.skip("the reviews that its card names are not on this machine")
     assert figure(name, data_dir) == pytest.approx(known["figure"], abs=1e-3)
     assert known["figure"] == pytest.approx(run["figure"], abs=0.003)
     card = (folder.find_preset(name) / "README.md").read_text(encoding="utf-8")
     assert f"{run['metric']} {known['figure']:.3f}" in card and run["command"] in card and "## Limits" in card
+
+
+def test_every_task_and_three_cells_of_two_tasks_are_shipped_in_12_megabytes():
+    cells = {}
+    for name in SHIPPED:
+        cells.setdefault(read_metadata(name)["task"], set()).add(read_metadata(name)["run"]["cell"])
+    assert set(cells) == set(seqzoo.list_tasks())
+    assert sum(found == {"rnn", "gru", "lstm"} for found in cells.values()) >= 2
+    assert sum(folder.size(name) for name in SHIPPED) <= 12e6
+
+
+def test_the_sentiment_preset_answers_sentences_of_ones_own():
+    model = seqzoo.from_preset("sentiment_gru")
+    answers = model.answer(["A wonderful film, I loved every minute!", "Boring, badly acted and far too long."])
+    assert [label for label, _ in answers] == ["positive", "negative"]
+    assert all(probability > 0.8 for _, probability in answers)
 
 
 @pytest.fixture
