@@ -104,7 +104,7 @@ def load_model(file: "str | Path | Run") -> "keras.Model":
     >>> load_model(file).name
     'sentiment'
     """
-    path = Path(getattr(file, "folder", file))
+    path = Path(file if isinstance(file, (str, Path)) else file.folder)
     path = path / MODEL_FILE if path.is_dir() else path
     if not path.exists():
         from seqzoo.door import Refused

@@ -4,14 +4,24 @@ import sys
 import time
 
 import nbformat
+import pytest
 
 import seqzoo
 from seqzoo.presets.make import make_preset
 from seqzoo.runs.runner import run_notebook
 
 
-def test_notebook(mini_data_dir, tmp_path):
-    run = run_notebook("one_to_one", dict(epochs=10, data_dir=str(mini_data_dir)), tmp_path, timeout=600)
+@pytest.fixture(scope="module")
+def given(mini_data_dir):
+    return dict(epochs=10, data_dir=str(mini_data_dir))
+
+
+@pytest.fixture(scope="module")
+def run(given, tmp_path_factory):
+    return run_notebook("one_to_one", given, tmp_path_factory.mktemp("runs"), timeout=600)
+
+
+def test_notebook(run, mini_data_dir, tmp_path):
     task = seqzoo.get_task("one_to_one")
     kept = task.score(seqzoo.load_model(run), task.batches("mini", "test", data_dir=str(mini_data_dir)))
     assert kept["accuracy"] == run.metrics["accuracy"]
@@ -27,8 +37,7 @@ def test_notebook(mini_data_dir, tmp_path):
     assert not [o for o in outputs if o.output_type == "error"]
 
 
-def test_a_run_that_is_killed_in_training_goes_on_to_the_same_figures(mini_data_dir, tmp_path):
-    given = dict(epochs=8, data_dir=str(mini_data_dir))
+def test_a_run_that_is_killed_in_training_goes_on_to_the_same_figures(run, given, tmp_path):
     command = [sys.executable, "-c", "from seqzoo.cli import main; main()", "run", "one_to_one", "--out", tmp_path]
     process = subprocess.Popen([*command, *(part for name in given for part in ("-p", f"{name}={given[name]}"))])
     while process.poll() is None and not list(tmp_path.glob("*/backup/000003.state")):
@@ -36,7 +45,7 @@ def test_a_run_that_is_killed_in_training_goes_on_to_the_same_figures(mini_data_
     process.kill()
     assert process.wait() == -signal.SIGKILL
     time.sleep(3)  # its kernel sees that it is alone, and ends
-    resumed, undisturbed = (run_notebook("one_to_one", given, tmp_path, timeout=600) for _ in range(2))
-    assert resumed.resumed and not undisturbed.resumed
+    resumed = run_notebook("one_to_one", given, tmp_path, timeout=600)
+    assert resumed.resumed and not run.resumed
     figures = lambda run: {name: value for name, value in run.metrics.items() if name != "seconds"}
-    assert figures(resumed) == figures(undisturbed)
+    assert figures(resumed) == figures(run)

@@ -123,6 +123,11 @@ def test_list_and_parameters_show_what_there_is(write):
     )
 
 
+def test_presets_lists_the_trained_models():
+    (line,) = (line for line in seqzoo("presets").stdout.splitlines() if line.startswith("sentiment_gru "))
+    assert line.split()[1:4] == ["sentiment", "imdb_reviews", "accuracy"] and line.endswith(" MB")
+
+
 def test_version():
     assert seqzoo("--version").stdout.startswith("seqzoo, version ")
 

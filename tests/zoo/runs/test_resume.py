@@ -9,6 +9,7 @@ import time
 import pytest
 
 from seqzoo.runs.record import read_run
+from seqzoo.runs.resume import cut_off
 from seqzoo.runs.runner import RunError, run_notebook
 
 PARAMETERS = 'cell = "gru"\nmetrics_file = ""\nbackup_dir = ""\n'
@@ -67,7 +68,7 @@ def test_a_killed_run_is_told_from_one_at_work_and_goes_on(at_work, tmp_path):
     assert {file.name for file in folder.iterdir()} == {"tiny.ipynb", "metrics.json", "run.json"}
     record = json.loads((folder / "run.json").read_text())
     assert record["status"] == "ok" and record["started"] <= record["resumed"]
-    assert again(file, tmp_path, timeout=1e4).folder != folder  # it has ended: this is another one
+    assert cut_off(tmp_path / "runs", record) is None  # it has ended
 
 
 def test_two_runs_at_work_never_share_a_folder(at_work, tmp_path, notebook):
