@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from seqzoo.extras import import_extra
 from seqzoo.plots.series import series
 from seqzoo.registry import get_task, list_tasks
-from seqzoo.runs.record import cell_rank, read_record, read_run, run_files
+from seqzoo.runs.record import cell_rank, read_records, read_run
 
 COLUMNS = 4  # panels in a row of a picture
 ALWAYS_SAID = ("dataset", "epochs", "limit")  # a figure means little without them
@@ -19,7 +19,7 @@ NOT_COMPARED = {
 
 
 def read_runs(folder):
-    """All runs below a folder.
+    """All runs below a folder. One whose files cannot be read is left out, and named in a warning.
 
     Args:
         folder: path that `seqzoo run --out` or `seqzoo sweep --out` wrote to.
@@ -38,8 +38,7 @@ def read_runs(folder):
     ValueError: Expected a folder of runs, as 'seqzoo run --out' makes it. Received: 'no/such/folder' ...
     """
     rows, parameters = [], {}
-    for file in run_files(folder):
-        run = read_record(file)
+    for file, run in read_records(folder):
         if run["notebook"] == "compare":
             continue
         parameters |= dict.fromkeys(run["parameters"])

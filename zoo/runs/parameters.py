@@ -1,6 +1,7 @@
 """What a notebook's cell tagged `parameters` declares, and which values it takes."""
 
 import ast
+import functools
 import io
 import json
 import re
@@ -141,7 +142,7 @@ def _literal(text):
     except (ValueError, SyntaxError, TypeError):
         yaml = import_extra("yaml")
         try:
-            value = yaml.safe_load(text)
+            value = yaml.load(text, Loader=_loader())
         except (yaml.YAMLError, ValueError):
             return text
     try:
@@ -149,3 +150,18 @@ def _literal(text):
     except (TypeError, ValueError):
         return text
     return text if isinstance(value, tuple) else value
+
+
+@functools.cache
+def _loader():
+    """PyYAML's safe loader with the scalars of YAML 1.2: to 1.1, 010 is eight, 1:30 is ninety, and no is false."""
+    yaml = import_extra("yaml")
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers: dict = {}
+
+    number = r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+    for kind, pattern in {"null": r"(~|null|)$", "bool": r"(true|false)$", "int": r"[-+]?[0-9]+$", "float": number}.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern, re.IGNORECASE), None)
+    Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
+    return Loader

@@ -1,10 +1,12 @@
 """The record of a run: its `run.json`, and the metrics beside it."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 from seqzoo.runs.held import is_left
+from seqzoo.wording import clipped
 
 RECORD = "run.json"
 CELLS = ("rnn", "gru", "lstm")  # the cells of the notes come first, in this order
@@ -19,15 +21,49 @@ def run_files(folder: str | Path) -> list[Path]:
     return sorted(Path(folder).rglob(RECORD))
 
 
+def read_records(folder: str | Path) -> list[tuple[Path, dict[str, Any]]]:
+    """The files and records of all runs below a folder. One that cannot be read is left out, and named in a warning.
+
+    >>> read_records("no/such/folder")
+    []
+    """
+    found = []
+    for file in run_files(folder):
+        try:
+            read_metrics(file)
+            found.append((file, read_record(file)))
+        except (OSError, ValueError) as error:
+            warnings.warn(f"A run is left out. {error}", stacklevel=2)
+    return found
+
+
 def read_record(file: str | Path) -> dict[str, Any]:
-    """What the runner wrote of one run: notebook, parameters, status, seconds and so on."""
-    return json.loads(Path(file).read_text(encoding="utf-8"))
+    """What the runner wrote of one run: notebook, parameters, status, seconds and so on.
+
+    Raises:
+        ValueError: the file is no record, or was cut off.
+    """
+    return _read(Path(file), at_least={"notebook", "parameters", "status", "seconds"})
 
 
 def read_metrics(file: str | Path) -> dict[str, Any]:
-    """The metrics beside a record; none where the run did not reach its end."""
+    """The metrics beside a record; none where the run did not reach its end.
+
+    Raises:
+        ValueError: the file does not hold metrics, or was cut off.
+    """
     metrics = Path(file).with_name("metrics.json")
-    return json.loads(metrics.read_text(encoding="utf-8")) if metrics.exists() else {}
+    return _read(metrics) if metrics.exists() else {}
+
+
+def _read(file, at_least=frozenset()):
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"Expected JSON in {file}, received what is none: {error}.") from error
+    if not isinstance(read, dict) or not at_least <= read.keys():
+        raise ValueError(f"Expected what a run writes in {file}, received {clipped(repr(read), 60)}.")
+    return read
 
 
 def read_run(file: str | Path) -> dict[str, Any]:
@@ -45,7 +81,8 @@ def read_run(file: str | Path) -> dict[str, Any]:
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "run.json"
-    >>> length = file.write_text('{"parameters": {"cell": "gru"}, "status": "running", "seconds": null}')
+    >>> record = {"notebook": "dna", "parameters": {"cell": "gru"}, "status": "running", "seconds": None}
+    >>> length = file.write_text(json.dumps(record))
     >>> run = read_run(file)
     >>> run["cell"], run["status"]
     ('gru', 'running')

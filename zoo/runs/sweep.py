@@ -18,7 +18,7 @@ from pathlib import Path
 from seqzoo.extras import import_extra
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.parameters import ParameterError
-from seqzoo.runs.record import read_record, read_run
+from seqzoo.runs.record import read_records, read_run
 from seqzoo.runs.runner import RunError, run_notebook
 
 TABLE = "runs.csv"
@@ -182,8 +182,7 @@ def _failed(given, folder, error):
 
 def _done(folder, given):
     """The latest run in a folder that reached its end."""
-    for file in sorted(folder.glob("*/run.json"), reverse=True):
-        run = read_record(file)
+    for file, run in reversed(read_records(folder)):
         if run["status"] == "ok" and given.items() <= run["parameters"].items():
             return read_run(file)
     return None

@@ -13,6 +13,7 @@ from seqzoo.runs.comparison import (
     summary,
     without_figure,
 )
+from seqzoo.runs.results_table import collect
 
 
 def write_run(folder, notebook="ner", status="ok", metrics=None, **parameters):
@@ -40,6 +41,18 @@ def test_every_run_is_a_row_with_its_figure(folder):
     assert len(runs) == 7 and (runs["status"] == "ok").sum() == 6
     gru = runs[(runs["cell"] == "gru") & (runs["seed"] == 1)].iloc[0]
     assert (gru["metric"], gru["figure"], gru["epochs"]) == ("span_f1", 0.9, 9)
+
+
+@pytest.mark.parametrize("name", ["run.json", "metrics.json"])
+@pytest.mark.parametrize("content", ["", '{"notebook": "ner", "par', "[]", "\0" * 9])
+def test_a_damaged_run_is_left_out_and_named(folder, name, content):
+    damaged = folder / "gru" / "1" / name
+    damaged.write_text(content)
+    with pytest.warns(UserWarning, match=f"(?s)left out.*{damaged}"):
+        runs = read_runs(folder)
+    assert len(runs) == 6
+    with pytest.warns(UserWarning, match="left out"):
+        collect(folder)
 
 
 def test_summary_gives_the_median_and_the_ends(folder):

@@ -37,6 +37,8 @@ def test_every_assignment_is_read_with_type_default_and_comment():
         ("shuffle=false", False), ("shuffle=True", True), ("limit=None", None), ("limit=null", None),
         ("limit=[a, b]", ["a", "b"]), ("limit=2026-01-01", "2026-01-01"), ("limit=a=b", "a=b"), ("limit=", None),
         ("limit=2026-13-45", "2026-13-45"), ("limit={[]: 1}", "{[]: 1}"), ("limit=&a [*a]", "&a [*a]"),
+        ("epochs=010", 10), ("sizes=[010, 08]", [10, 8]), ("limit=-007", -7), ("limit=1:30", "1:30"),
+        ("limit=[no, 1:30, 1e3, .5, ~]", ["no", "1:30", 1000.0, 0.5, None]), ("rate=01.5", 1.5),
     ],
 )  # fmt: skip
 def test_text_becomes_the_value_it_stands_for(text, value):
