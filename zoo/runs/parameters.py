@@ -161,7 +161,12 @@ def _loader():
         yaml_implicit_resolvers: dict = {}
 
     number = r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
-    for kind, pattern in {"null": r"(~|null|)$", "bool": r"(true|false)$", "int": r"[-+]?[0-9]+$", "float": number}.items():
+    for kind, pattern in {
+        "null": r"(~|null|)$",
+        "bool": r"(true|false)$",
+        "int": r"[-+]?[0-9]+$",
+        "float": number,
+    }.items():
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern, re.IGNORECASE), None)
     Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
     return Loader
