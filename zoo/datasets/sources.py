@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import tensorflow_datasets as tfds
 
+from seqzoo.datasets.damage import damaged_file, set_aside_unreadable_notes
 from seqzoo.datasets.reachability import unreachable
 from seqzoo.door import choose
 
@@ -78,7 +79,8 @@ def load(sources, dataset, split, data_dir=None, manual_dir=None, large=False):
 def prepare(source, data_dir=None, manual_dir=None, large=False):
     """Returns the source's TFDS builder with its data on disk.
 
-    The network is asked only for files that are neither prepared nor downloaded.
+    The network is asked only for files that are neither prepared nor downloaded. Prepared data
+    that are cut off or damaged are named, and prepared anew.
 
     Args:
         source: a `Source`.
@@ -93,12 +95,11 @@ def prepare(source, data_dir=None, manual_dir=None, large=False):
         SourceUnreachable: the first missing file's URL does not answer.
         SourceTooLarge: see `load`.
     """
+    set_aside_unreadable_notes(source.builder.split("/")[0], data_dir)
     builder = tfds.builder(source.builder, data_dir=data_dir)
-    if _is_complete(builder):
+    damaged = damaged_file(builder) if _is_complete(builder) else builder.data_path
+    if damaged is None:
         return builder
-    if builder.data_path.exists():
-        print(f"{builder.data_path} is incomplete; it will be prepared anew.", flush=True)
-        builder.data_path.rmtree()
     if source.gigabytes and not large:
         raise SourceTooLarge(
             f"The dataset {source.builder!r} is large.\n"
@@ -107,6 +108,9 @@ def prepare(source, data_dir=None, manual_dir=None, large=False):
             'To do: use dataset="mini"; or set large=True, and have the room and the time.'
         )
     _require_reachable(source, builder, manual_dir)
+    if builder.data_path.exists():
+        print(f"{damaged} is incomplete or damaged; the data will be prepared anew.", flush=True)
+        builder.data_path.rmtree()
     config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
     try:
         with _random_of_its_own():

@@ -186,7 +186,35 @@ def test_leftovers_of_a_killed_preparation_are_not_taken_for_data(archive_data_d
         folder.mkdir(parents=True)
         (folder / "movie_snippets-train.tfrecord-00000-of-00001").touch()
     assert load(sentiment.SOURCES, "mini", "train", archive_data_dir).cardinality() == 8090
-    assert f"{copied_in_part} is incomplete; it will be prepared anew." in capsys.readouterr().out
+    assert f"{copied_in_part} is incomplete or damaged; the data will be prepared anew." in capsys.readouterr().out
+
+
+SHARD = "movie_snippets-train.tfrecord-00000-of-00001"
+
+
+def altered(content):
+    return content[:999] + bytes([content[999] ^ 1]) + content[1000:]
+
+
+def test_damaged_data_are_named_and_prepared_anew(archive_data_dir, no_network, capsys):
+    folder = prepare(MOVIE_SNIPPETS, archive_data_dir).data_path
+    whole = list(load(sentiment.SOURCES, "mini", "train", archive_data_dir).as_numpy_iterator())
+    damages = [(SHARD, altered), (SHARD, None), ("dataset_info.json", lambda b: b[:0]), ("features.json", lambda b: b[:99])]
+    for name, damage in damages:
+        file = folder / name
+        file.unlink() if damage is None else file.write_bytes(damage(file.read_bytes()))
+        capsys.readouterr()
+        assert list(load(sentiment.SOURCES, "mini", "train", archive_data_dir).as_numpy_iterator()) == whole
+        assert f"{file} is" in (said := capsys.readouterr().out) and "prepared anew" in said
+
+
+def test_damaged_data_that_cannot_be_had_again_stay(archive_data_dir, no_network, monkeypatch):
+    shard = prepare(MOVIE_SNIPPETS, archive_data_dir).data_path / SHARD
+    shard.write_bytes(altered(shard.read_bytes()))
+    monkeypatch.setattr(sources, "unreachable", lambda url: "asked")
+    with pytest.raises(SourceUnreachable, match="asked"):
+        prepare(dataclasses.replace(MOVIE_SNIPPETS, urls=(NOWHERE,)), archive_data_dir)
+    assert shard.exists()
 
 
 def test_preparing_beside_another_process(archive_data_dir, no_network, monkeypatch):
