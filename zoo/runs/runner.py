@@ -148,11 +148,11 @@ def run_notebook(
     finally:
         watch.close()
         record.seconds = round((record.seconds or 0) + clock.passed(), 3)
-        record.save(folder)
+        with log:  # what cannot be written any more, the status of a full disk, reads as "killed" once it is closed
+            record.save(folder)
         if record.status == "ok":
             (folder / KERNEL_LOG).unlink()
             shutil.rmtree(folder / BACKUP, ignore_errors=True)
-        log.close()
 
     model = folder / record.model if record.model else None
     run = Run(notebook.name, folder, executed, record.parameters, metrics, record.status, record.seconds, model,
@@ -365,8 +365,15 @@ class _Record:
 
     def save(self, folder):
         written = folder / f"{RECORD}.part"
-        written.write_text(json.dumps(asdict(self), indent=2, default=repr) + "\n", encoding="utf-8")
-        os.replace(written, folder / RECORD)
+        try:
+            written.write_text(json.dumps(asdict(self), indent=2, default=repr) + "\n", encoding="utf-8")
+            os.replace(written, folder / RECORD)
+        except OSError as error:
+            received = ". ".join(filter(None, (error.strerror, self.error)))
+            raise RunError(
+                f"Expected to write {folder / RECORD}.\nReceived: {received}.\n"
+                "To do: make room or give leave there, and run the same command once more."
+            ) from error
 
 
 def _label(name, parameters):

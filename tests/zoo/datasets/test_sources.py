@@ -199,7 +199,12 @@ def altered(content):
 def test_damaged_data_are_named_and_prepared_anew(archive_data_dir, no_network, capsys):
     folder = prepare(MOVIE_SNIPPETS, archive_data_dir).data_path
     whole = list(load(sentiment.SOURCES, "mini", "train", archive_data_dir).as_numpy_iterator())
-    damages = [(SHARD, altered), (SHARD, None), ("dataset_info.json", lambda b: b[:0]), ("features.json", lambda b: b[:99])]
+    damages = [
+        (SHARD, altered),
+        (SHARD, None),
+        ("dataset_info.json", lambda b: b[:0]),
+        ("features.json", lambda b: b[:99]),
+    ]
     for name, damage in damages:
         file = folder / name
         file.unlink() if damage is None else file.write_bytes(damage(file.read_bytes()))

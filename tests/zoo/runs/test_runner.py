@@ -12,6 +12,7 @@ import pytest
 from seqzoo.runs import runner
 from seqzoo.runs.notebook import NotebookError
 from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.record import read_run, run_files
 from seqzoo.runs.runner import RunError, run_notebook
 
 METRICS = "import json; json.dump({'accuracy': 0.75, 'cell': cell}, open(metrics_file, 'w'))"
@@ -154,3 +155,11 @@ def test_a_folder_that_cannot_be_made_is_an_error_in_words(tmp_path, write_noteb
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="Expected a folder to write runs to, received .*file"):
         run_notebook(write_notebook(), out=tmp_path / "file")
+
+
+def test_a_record_that_cannot_be_written_is_told_and_the_run_is_not_taken_for_one_at_work(write_notebook, tmp_path):
+    block = "import pathlib\npathlib.Path(metrics_file).with_name('run.json.part').mkdir()"
+    with pytest.raises(RunError, match="(?s)Expected to write.*run.json.*directory.*To do: make room"):
+        run_notebook(write_notebook(block), out=tmp_path / "runs")
+    (file,) = run_files(tmp_path / "runs")
+    assert read_run(file)["status"] == "killed"
