@@ -20,6 +20,7 @@ from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.parameters import ParameterError
 from seqzoo.runs.record import read_records, read_run
 from seqzoo.runs.runner import RunError, run_notebook
+from seqzoo.runs.script import require_guarded_script
 
 TABLE = "runs.csv"
 
@@ -98,7 +99,8 @@ def sweep(
     Each run has a folder of its own below `out`. A run that fails does not stop the others. A
     sweep that was stopped, however, and is started again with the same `out` does only what is
     missing or failed, and a run that was cut off goes on from its last epoch. A run whose worker
-    dies goes to another one, three times at most.
+    dies goes to another one, three times at most. Workers on this machine import the script that
+    calls: there the call stands under `if __name__ == "__main__":`.
 
     Args:
         name: of the notebook, or its path.
@@ -118,7 +120,7 @@ def sweep(
     Raises:
         NotebookError, ParameterError: before anything runs or is written.
         MissingExtraError: `seqzoo[notebooks]` is not installed.
-        RunError: the scheduler does not answer.
+        RunError: the scheduler does not answer, or a script calls without `if __name__ == "__main__":`.
         KeyboardInterrupt: it was stopped; says how many runs are done.
 
     Example:
@@ -131,6 +133,8 @@ def sweep(
     notebook = find_notebook(name)
     pandas = import_extra("pandas")
     import_extra("distributed")
+    if scheduler is None:
+        require_guarded_script()
     out = Path(out or Path("sweeps") / notebook.name).absolute()
     out.mkdir(parents=True, exist_ok=True)
     name = str(Path(name).absolute()) if Path(name).suffix == ".ipynb" else name

@@ -148,3 +148,13 @@ def test_a_run_whose_worker_dies_is_done_by_another(notebook, tmp_path):
 def test_no_scheduler_is_said_in_words(notebook, tmp_path):
     with pytest.raises(RunError, match="Expected a Dask scheduler at tcp://127.0.0.1:9"):
         sweep(notebook, out=tmp_path, scheduler="tcp://127.0.0.1:9", compare=False)
+
+
+def test_a_script_that_its_workers_cannot_import_is_told_the_missing_line(notebook, tmp_path):
+    call = f"sweep({str(notebook)!r}, ['marks='], 1, {str(tmp_path / 'out')!r}, compare=False)"
+    (tmp_path / "go.py").write_text(f"from seqzoo.runs.sweep import sweep\n\ndef go():\n    {call}\n\ngo()\n")
+    script = subprocess.run([sys.executable, tmp_path / "go.py"], capture_output=True, text=True, timeout=120)
+    *_, expected, received, to_do = script.stderr.strip().splitlines()
+    assert 'Expected if __name__ == "__main__": above the call' in expected
+    assert "go.py, line 6" in received and 'write if __name__ == "__main__":' in to_do
+    assert not (tmp_path / "out").exists()
