@@ -156,7 +156,7 @@ def _heat_map(axis, values, name, tokens, labelled):
     axis.locator_params("x", integer=True)
     if tokens is not None:
         every = -(-steps // 50)
-        axis.set_xticks(range(1, steps + 1, every), list(tokens)[::every], rotation=90)
+        axis.set_xticks(range(1, steps + 1, every), list(tokens)[::every], rotation=90, parse_math=False)
     axis.tick_params(labelbottom=labelled)
     if labelled and tokens is None:
         axis.set_xlabel("t")

@@ -7,7 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from seqzoo.plots.text import text_is_text
 
+
+@text_is_text
 def plot_confusion(truth: Any, predicted: Any, labels: Sequence[str]) -> Figure:
     """Draws how often each true label was taken for each label.
 

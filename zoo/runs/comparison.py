@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 
 from seqzoo.extras import import_extra
 from seqzoo.plots.series import series
+from seqzoo.plots.text import text_is_text
 from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.record import cell_rank, read_records, read_run
 
@@ -134,6 +135,7 @@ def summary(runs):
     )
 
 
+@text_is_text
 def plot_cells(runs):
     """Draws the figure of each cell: a panel for each task and dataset, a dot for each run.
 
@@ -156,6 +158,7 @@ def plot_cells(runs):
     return _panels(_compared(runs), "cell", changed(runs))
 
 
+@text_is_text
 def plot_parameter(runs, parameter):
     """Draws the figure against one parameter: a panel for each task and dataset in which it differs.
 
@@ -179,6 +182,7 @@ def plot_parameter(runs, parameter):
     return _panels(ok[differs], parameter, others)
 
 
+@text_is_text
 def plot_seconds(runs):
     """Draws the figure against the seconds of each run: a panel for each task and dataset.
 

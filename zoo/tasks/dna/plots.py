@@ -7,12 +7,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from seqzoo.plots.text import text_is_text
+
 if TYPE_CHECKING:
     from seqzoo.classifier import Classifier
 
 BASES = "ACGT"
 
 
+@text_is_text
 def plot_bases(sequences: Sequence[str], labels: Sequence[int], names: Sequence[str]) -> Figure:
     """Draws how often each base stands at each place, for each kind of stretch.
 
@@ -44,6 +47,7 @@ def plot_bases(sequences: Sequence[str], labels: Sequence[int], names: Sequence[
     return figure
 
 
+@text_is_text
 def plot_mutations(model: "Classifier", sequence: str, kind: int) -> Figure:
     """Draws how the probability of a kind changes when one base is replaced by another.
 

@@ -5,9 +5,11 @@ import numpy as np
 from keras import ops
 from matplotlib.figure import Figure
 
+from seqzoo.plots.text import text_is_text
 from seqzoo.tasks.music.composer import Composer
 
 
+@text_is_text
 def plot_next(model: Composer, rhythm: str, tune: str, first: int = 0, steps: int = 48, most: int = 18) -> Figure:
     """Draws over time how probable the model holds each next character of a tune.
 

@@ -3,7 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from seqzoo.plots.text import text_is_text
 
+
+@text_is_text
 def plot_tags(tagged, width=11.0):
     """Draws sentences with each token on the colour of its label, the label below it.
 
@@ -44,6 +47,7 @@ def plot_tags(tagged, width=11.0):
     return figure
 
 
+@text_is_text
 def plot_f1_by_kind(by_kind):
     """Draws the F1 of each kind of span, the commonest kind on top, with how many there are.
 
@@ -72,6 +76,7 @@ def plot_f1_by_kind(by_kind):
     return figure
 
 
+@text_is_text
 def plot_common_confusions(truth, predicted, most=10):
     """Draws how often each of the commonest labels was taken for each other.
 

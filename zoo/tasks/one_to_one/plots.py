@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from seqzoo.classifier import Classifier
 from seqzoo.door import label_places
 from seqzoo.plots.series import series
+from seqzoo.plots.text import text_is_text
 
 
+@text_is_text
 def plot_regions(
     model: Classifier,
     columns: Mapping[str, Sequence],

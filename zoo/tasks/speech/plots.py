@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqzoo.plots.series import series
+from seqzoo.plots.text import text_is_text
 
 if TYPE_CHECKING:
     from seqzoo.tasks.speech.transcriber import Transcriber
 
 
+@text_is_text
 def plot_frames(frames: np.ndarray, transcript: str = "", axis: Axes | None = None) -> Figure:
     """Draws frames of sound: time across, the coefficients or bands up, each to its own scale.
 
@@ -40,6 +42,7 @@ def plot_frames(frames: np.ndarray, transcript: str = "", axis: Axes | None = No
     return axis.figure
 
 
+@text_is_text
 def plot_listening(model: "Transcriber", sound: Any) -> Figure:
     """Draws what a model does with a sound, below what it hears.
 

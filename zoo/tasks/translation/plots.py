@@ -3,9 +3,11 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from seqzoo.plots.text import text_is_text
 from seqzoo.tasks.translation.translator import Translator
 
 
+@text_is_text
 def plot_attention(model: Translator, sentence: str, translation: str | None = None) -> Figure:
     """Draws α⟨t, t′⟩: for every token that is written, how much it owes to each token read.
 

@@ -8,8 +8,10 @@ from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 
 from seqzoo.plots.series import series
+from seqzoo.plots.text import text_is_text
 
 
+@text_is_text
 def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequence[str], columns: int = 5) -> Figure:
     """Draws the tracks of each label into a picture of its own; a dot marks each beginning.
 
@@ -41,6 +43,7 @@ def plot_tracks(tracks: Sequence[np.ndarray], labels: Sequence[int], names: Sequ
     return figure
 
 
+@text_is_text
 def plot_strip(film: np.ndarray, frames: int = 9) -> Figure:
     """Draws some frames of a film side by side.
 
@@ -89,6 +92,7 @@ def animate(film: np.ndarray, interval: int = 70) -> str:
     return html
 
 
+@text_is_text
 def plot_as_it_goes(probabilities: np.ndarray, names: Sequence[str], most: int = 4) -> Figure:
     """Draws the probability of the likeliest labels after each frame.
 
