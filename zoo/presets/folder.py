@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent
 CONFIG, PREPROCESSOR, WEIGHTS = FILES = ("config.json", "preprocessor.json", "model.weights.h5")
-METADATA, CARD = "metadata.json", "README.md"
+METADATA, CARD, PART = "metadata.json", "README.md", "model.weights.part"
 FORMAT = 1
 DTYPES = ("float32", "float16")
 
@@ -142,9 +142,11 @@ def save_to_preset(
 
     choose("dtype", dtype, DTYPES)
     folder = Path(folder)
-    if folder.exists() and not (folder / METADATA).exists() and any(folder.iterdir()):
-        raise PresetError("a new folder, or that of a preset", f"{folder}, which holds other files", "name another")
     folder.mkdir(parents=True, exist_ok=True)
+    other = {file.name for file in folder.iterdir()} - {*FILES, METADATA, CARD, PART}
+    if other and not (folder / METADATA).exists():
+        raise PresetError("a new folder, or that of a preset", f"{folder}, with {min(other)} in it", "name another")
+    (folder / METADATA).unlink(missing_ok=True)  # first, and written last: what is cut off in between does not load
     config = keras.saving.serialize_keras_object(model)
     preprocessor = config["config"].pop("preprocessor")
     for name, part in ((CONFIG, config), (PREPROCESSOR, preprocessor)):
@@ -161,7 +163,7 @@ def save_to_preset(
         **(facts or {}),
         "sha256": {name: _digest(folder / name) for name in FILES},
     }
-    _write_json(folder / METADATA, known)  # last: what is cut off before it does not load
+    _write_json(folder / METADATA, known)
     return folder
 
 
@@ -189,7 +191,7 @@ def _pack(file, dtype):
     import h5py
     import numpy as np
 
-    part = file.with_suffix(".part")
+    part = file.with_name(PART)
     with h5py.File(file) as whole, h5py.File(part, "w") as packed:
 
         def copy(name, item):

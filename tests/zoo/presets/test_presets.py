@@ -101,9 +101,21 @@ def test_an_unknown_name_lists_what_there_is():
 
 def test_a_preset_is_not_written_among_other_files(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(PresetError, match="which holds other files"):
+    with pytest.raises(PresetError, match="thesis.txt"):
         seqzoo.from_preset("dna_rnn").save_to_preset(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("written", [1, 2, 3])
+def test_a_save_that_was_cut_off_is_no_preset_and_may_be_done_again(tmp_path, written):
+    model = seqzoo.from_preset("one_to_one_rnn")
+    whole = sorted(model.save_to_preset(tmp_path / "whole").iterdir())
+    (tmp_path / "cut").mkdir()
+    for file in [file for file in whole if file.name != folder.METADATA][:written]:
+        (tmp_path / "cut" / file.name).write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(PresetError):
+        seqzoo.from_preset(tmp_path / "cut")
+    assert seqzoo.from_preset(model.save_to_preset(tmp_path / "cut")).labels == model.labels
 
 
 def test_half_precision_halves_the_weights_and_keeps_what_it_cannot_hold(tmp_path):
