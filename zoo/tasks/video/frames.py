@@ -199,5 +199,12 @@ class EachFrame(keras.layers.Wrapper):
         x = self.layer(ops.reshape(film, (-1, *film.shape[2:])), training=training)
         return ops.reshape(x, (batch, time, x.shape[-1]))
 
+    def to_onnx(self, graph: Any, film: Any, **_: Any) -> Any:
+        """The same in ONNX, see `seqzoo.exporting`."""
+        frames = graph.reshape(film, -1, *film.shape[2:])
+        frames.shape = (None, *film.shape[2:])
+        x = graph.layer(self.layer, frames)
+        return graph.reshape(x, graph.size(film, 0), graph.size(film, 1), -1)
+
     def compute_output_shape(self, shape: tuple) -> tuple:
         return (*shape[:2], self.layer.compute_output_shape((None, *shape[2:]))[-1])
