@@ -20,12 +20,14 @@ _ARCHITECTURES = (
     "one_to_one",
 )
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
-__all__ = ["create_model", "get_task", "layers", "list_tasks", "load_model", *_ARCHITECTURES]
+__all__ = ["create_model", "export", "get_task", "layers", "list_tasks", "load_model", *_ARCHITECTURES]
 
 
 def __getattr__(name):
     if name in _ARCHITECTURES:
         return getattr(importlib.import_module("seqzoo.architectures"), name)
+    if name == "export":
+        return importlib.import_module("seqzoo.exporting.export").export
     if name in _PACKAGES:
         return importlib.import_module(f"seqzoo.{name}")
     raise AttributeError(f"module 'seqzoo' has no attribute {name!r}")

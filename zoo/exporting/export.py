@@ -1,0 +1,86 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from seqzoo import door
+from seqzoo.exporting.preprocessor_file import write_preprocessor
+from seqzoo.exporting.programs import Program, programs
+from seqzoo.exporting.tensorflow_files import write_litert, write_savedmodel
+from seqzoo.exporting.walk import MODELS
+from seqzoo.task_model import TaskModel
+from seqzoo.wording import clipped
+
+
+def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
+    """Writes a model for where there is no Keras.
+
+    The network becomes `model.onnx`, `model.tflite` or an endpoint `model` of a SavedModel. What
+    writes one symbol after another becomes two programs more: `start`, from an example to states,
+    and `step`, from a token and the states to logits and new states. Where every layer reads
+    forwards, `stream` takes the next steps of a sequence and the states. A task's model brings
+    `preprocessor.json`, with all that its preprocessor has learned, and what reads it without
+    TensorFlow: `read.py`, which needs NumPy alone and answers by onnxruntime, and `read.js`.
+
+    In ONNX every recurrent layer is one node, `RNN`, `GRU` or `LSTM`, in both directions too;
+    a mask is the node's `sequence_lens`. In LiteRT there is nothing but its own operations; the
+    batch is 1 and the length free. A SavedModel takes raw strings too, by its endpoint `raw`,
+    where TensorFlow can read them: in sentiment, dna, music and translation.
+
+    Args:
+        model: of a task, or a functional or Sequential model of `seqzoo.layers` and Keras's.
+        path: a folder, made where it is missing; files of the same names are replaced.
+        format: `"onnx"`, `"litert"` or `"savedmodel"`. LiteRT and SavedModel need Keras's
+            TensorFlow backend; ONNX and LiteRT `pip install "seqzoo[export]"`.
+
+    Returns:
+        The folder.
+
+    Raises:
+        Refused: an unknown format, or a model whose own code hides its layers.
+        Unconvertible: a layer has no place in ONNX; says which and why.
+        MissingExtraError: a package of `seqzoo[export]` is not installed.
+
+    Example:
+
+    >>> import tempfile
+    >>> import seqzoo
+    >>> model = seqzoo.create_model("sentiment", texts=["a good film", "a bad film"], units=4)
+    >>> folder = seqzoo.export(model, tempfile.mkdtemp())
+    >>> sorted(file.name for file in folder.iterdir())
+    ['model.onnx', 'preprocessor.json', 'read.js', 'read.py']
+    """
+    door.choose("format", format, FORMATS)
+    preprocessor = model.preprocessor if isinstance(model, TaskModel) else None
+    network = model.network if isinstance(model, TaskModel) else model
+    if not isinstance(network, MODELS):
+        raise door.Refused(
+            "a model of a task, or a functional or Sequential model",
+            clipped(f"{type(model).__name__} {getattr(model, 'name', '')!r}"),
+            "export the functional model that it holds, or make one of its layers: keras.Model(inputs, outputs)",
+        )
+    if format != "onnx" and keras.backend.backend() != "tensorflow":
+        raise door.Refused(
+            f'Keras\'s TensorFlow backend for format="{format}"',
+            f"the backend {keras.backend.backend()}",
+            "save the model, and load and export it where KERAS_BACKEND=tensorflow",
+        )
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    FORMATS[format](programs(network), folder, preprocessor)
+    if preprocessor is not None:
+        write_preprocessor(model, folder, format)
+    return folder
+
+
+def _write_onnx(found: dict[str, Program], folder: Path, preprocessor: Any) -> None:
+    from seqzoo.exporting.to_onnx.model import to_onnx
+
+    # A preprocessor fills rows up at their ends alone.
+    protos = {name: to_onnx(one.model, one.outputs, preprocessor is not None) for name, one in found.items()}
+    for name, proto in protos.items():
+        (folder / f"{name}.onnx").write_bytes(proto.SerializeToString())
+
+
+FORMATS: dict[str, Callable] = {"onnx": _write_onnx, "litert": write_litert, "savedmodel": write_savedmodel}
