@@ -21,7 +21,7 @@ def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
     and `step`, from a token and the states to logits and new states. Where every layer reads
     forwards, `stream` takes the next steps of a sequence and the states. A task's model brings
     `preprocessor.json`, with all that its preprocessor has learned, and what reads it without
-    TensorFlow: `read.py`, which needs NumPy alone and answers by onnxruntime, and `read.js`.
+    TensorFlow: `read.py` with NumPy alone, and `read.js`; `answer.py` answers by onnxruntime.
 
     In ONNX every recurrent layer is one node, `RNN`, `GRU` or `LSTM`, in both directions too;
     a mask is the node's `sequence_lens`. In LiteRT there is nothing but its own operations; the
@@ -49,7 +49,7 @@ def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
     >>> model = seqzoo.create_model("sentiment", texts=["a good film", "a bad film"], units=4)
     >>> folder = seqzoo.export(model, tempfile.mkdtemp())
     >>> sorted(file.name for file in folder.iterdir())
-    ['model.onnx', 'preprocessor.json', 'read.js', 'read.py']
+    ['answer.py', 'model.onnx', 'preprocessor.json', 'read.js', 'read.py']
     """
     door.choose("format", format, FORMATS)
     preprocessor = model.preprocessor if isinstance(model, TaskModel) else None

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-READERS = ("read.py", "read.js")
+READERS = ("read.py", "read.js", "answer.py")
 
 
 def write_preprocessor(model: Any, folder: Path, format: str) -> None:
@@ -19,8 +19,7 @@ def write_preprocessor(model: Any, folder: Path, format: str) -> None:
     """
     (folder / "preprocessor.json").write_text(json.dumps(described(model), ensure_ascii=False, indent=1) + "\n")
     for name in READERS if format == "onnx" else ():
-        with files("seqzoo.exporting.readers").joinpath(name).open("rb") as source:
-            (folder / name).write_bytes(source.read())
+        (folder / name).write_bytes(files("seqzoo.exporting").joinpath("readers", name).read_bytes())
 
 
 def described(model: Any) -> dict[str, Any]:

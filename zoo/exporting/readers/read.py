@@ -88,10 +88,17 @@ STANDARD = regexes(
 LONG_WORD = regexes((rf"((?:[{L}{N}'][{M}]*){{5}})[{L}{N}'][{L}{N}{M}']*", r"\1"))
 
 
+def words_of(sentence):
+    return replace(unicodedata.normalize("NFC", sentence).lower(), STANDARD).split()
+
+
+def stems_of(words):
+    return replace(" ".join(words), LONG_WORD).split()
+
+
 def sentiment(learned, sentences):
-    standard = [replace(unicodedata.normalize("NFC", s).lower(), STANDARD).strip(" ") for s in sentences]
-    words = [text.split() for text in standard]
-    stems = [replace(" ".join(row), LONG_WORD).split() for row in words]
+    words = [words_of(sentence) for sentence in sentences]
+    stems = [stems_of(row) for row in words]
     found = {
         "words": pad([ids_of(row, learned["words"]) for row in words]),
         "stems": pad([ids_of(row, learned["stems"]) for row in stems]),
@@ -173,23 +180,24 @@ def ner(learned, sentences):
 # Translation: words and punctuation marks, and letters where a word is not known.
 
 SPACE, END = "▁", 3
-SPACED = [
-    *regexes(
-        (rf"[{SPACES}{Z}{SPACE}]+", SPACE),
-        (rf"^{SPACE}?(.*?){SPACE}?\Z", rf"{SPACE}\1"),
-        (rf"^{SPACE}\Z", ""),
-        (rf"({SPACE}?(?:[{L}{C['M']}{N}]+|[^{L}{C['M']}{N}{SPACE}])|{SPACE})", r"\1 "),
-    )
-]
+SPACED = regexes(
+    (rf"[{SPACES}{Z}{SPACE}]+", SPACE),
+    (rf"^{SPACE}?(.*?){SPACE}?\Z", rf"{SPACE}\1"),
+    (rf"^{SPACE}\Z", ""),
+    (rf"({SPACE}?(?:[{L}{C['M']}{N}]+|[^{L}{C['M']}{N}{SPACE}])|{SPACE})", r"\1 "),
+)
+
+
+def split_words(sentence):
+    spaced = replace(sentence.lower(), SPACED).rstrip(" ")
+    return spaced.split(" ") if spaced else []
 
 
 def translation(learned, sentences):
     known, rows = learned["source_tokens"], []
     whole = set(known)
     for sentence in sentences:
-        spaced = replace(sentence.lower(), SPACED).rstrip(" ")
-        words = spaced.split(" ") if spaced else []
-        tokens = [token for word in words for token in ([word] if word in whole else word)]
+        tokens = [token for word in split_words(sentence) for token in ([word] if word in whole else word)]
         rows.append([*ids_of(tokens, known, first=END + 1), END])
     return {"source": pad(rows)}
 

@@ -1,1 +1,0 @@
-"""Files that are copied beside an exported model: they need no seqzoo and no TensorFlow."""
