@@ -26,7 +26,8 @@ def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
     In ONNX every recurrent layer is one node, `RNN`, `GRU` or `LSTM`, in both directions too;
     a mask is the node's `sequence_lens`. In LiteRT there is nothing but its own operations; the
     batch is 1 and the length free. A SavedModel takes raw strings too, by its endpoint `raw`,
-    where TensorFlow can read them: in sentiment, dna, music and translation.
+    where TensorFlow can read them: in sentiment, ner, dna, music and translation. There letters
+    are expected composed (Unicode's NFC).
 
     Args:
         model: of a task, or a functional or Sequential model of `seqzoo.layers` and Keras's.

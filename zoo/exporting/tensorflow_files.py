@@ -1,5 +1,6 @@
 """LiteRT's files and SavedModels, by TensorFlow's own converters."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,29 @@ from seqzoo.exporting.programs import Program
 
 
 def write_litert(programs: dict[str, Program], folder: Path, preprocessor: Any = None) -> None:
-    """Writes each program as NAME.tflite, for a batch of 1 and any length, with LiteRT's own operations alone."""
+    """Writes each program as NAME.tflite, for a batch of 1 and any length, with LiteRT's own operations alone.
+
+    LiteRT gives outputs numbers instead of names: `programs.json` has the names in their order.
+    """
+    names = {}
     for name, program in programs.items():
         (folder / f"{name}.tflite").write_bytes(litert(program))
+        names[name] = {"inputs": program.inputs, "outputs": program.outputs}
+    (folder / "programs.json").write_text(json.dumps(names, indent=1) + "\n")
 
 
 def litert(program: Program) -> bytes:
-    """A program in LiteRT's format; its inputs and outputs have their names by the signature `serving_default`."""
+    """A program in LiteRT's format: inputs have their names, outputs their order."""
     import tensorflow as tf
 
-    graph = tf.function(_by_name(program), input_signature=_specs(program, batch=1)).get_concrete_function()
-    return tf.lite.TFLiteConverter.from_concrete_functions([graph], program.model).convert()
+    by_name = _by_name(program)
+
+    def in_order(*inputs):
+        made = by_name(*inputs)
+        return tuple(made[name] for name in program.outputs)
+
+    graph = tf.function(in_order, input_signature=_specs(program, batch=1)).get_concrete_function()
+    return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
 
 
 def write_savedmodel(programs: dict[str, Program], folder: Path, preprocessor: Any = None) -> None:

@@ -12,17 +12,17 @@ LENGTHS = (1, 5, 9)
 LARGEST = 1e-5
 
 
-def network(architecture, cell):
+def network(architecture, cell, layers=2, bidirectional=True):
     """A small network with other weights in each gate; sequences are ids of which 0 is padding."""
+    sizes = dict(cell=cell, units=4, layers=layers)
     build = getattr(seqzoo, architecture)
     if architecture == "one_to_one":
-        model = build((6,), outputs=3, cell=cell, units=4, layers=2)
+        model = build((6,), outputs=3, **sizes)
     elif architecture == "one_to_many":
-        model = build((6,), outputs=5, cell=cell, units=4, layers=2, embedding=3)
+        model = build((6,), outputs=5, embedding=3, **sizes)
     else:
         vectors = keras.layers.Embedding(7, 3, mask_zero=True)(keras.Input((None,), dtype="int32", name="ids"))
-        both = {} if architecture == "encoder_decoder" else {"bidirectional": True}
-        model = build(vectors, outputs=5, cell=cell, units=4, layers=2, **both)
+        model = build(vectors, outputs=5, bidirectional=bidirectional, **sizes)
     return with_random_weights(model)
 
 
