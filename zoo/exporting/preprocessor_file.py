@@ -33,7 +33,9 @@ def described(model: Any) -> dict[str, Any]:
     ('DnaPreprocessor', ['left', 'right'])
     """
     preprocessor = model.preprocessor
-    ids = {name: getattr(preprocessor, name) for name in ("start", "end", "never_written") if hasattr(preprocessor, name)}
+    ids = {
+        name: getattr(preprocessor, name) for name in ("start", "end", "never_written") if hasattr(preprocessor, name)
+    }
     return {
         "seqzoo": version("seqzoo"),
         "model": type(model).__name__,

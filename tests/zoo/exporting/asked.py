@@ -27,8 +27,10 @@ def network(architecture, cell, layers=2, bidirectional=True):
 
 
 def with_random_weights(model, seed=0):
+    """The model, with other weights in each gate of it; what is not trained stays."""
     rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.5, w.shape).astype("float32") for w in model.get_weights()])
+    for weight in model.trainable_weights:
+        weight.assign(rng.normal(0, 0.5, weight.shape))
     return model
 
 
@@ -51,7 +53,8 @@ def difference(ours, theirs):
     """The largest of all outputs."""
     ours, theirs = (value if isinstance(value, (list, tuple)) else [value] for value in (ours, theirs))
     assert [np.shape(a) for a in ours] == [np.shape(b) for b in theirs]
-    return max(float(np.abs(np.asarray(a) - np.asarray(b)).max(initial=0)) for a, b in zip(ours, theirs))
+    pairs = [(np.asarray(a, "float32"), np.asarray(b, "float32")) for a, b in zip(ours, theirs)]
+    return max(float(np.abs(a - b).max(initial=0)) for a, b in pairs)
 
 
 def keras_answer(model, inputs):

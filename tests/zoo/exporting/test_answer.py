@@ -1,6 +1,5 @@
 """An exported folder answers as the model does, without Keras and TensorFlow."""
 
-import json
 import subprocess
 import sys
 
@@ -12,33 +11,16 @@ from asked import with_random_weights
 from small import small_model
 
 pytest.importorskip("onnxruntime")
-ASK = """
-import json, sys
-from answer import Model
-examples = json.load(open("examples.json"))
-settings = json.load(open("settings.json"))
-print(json.dumps(Model(".").answer(examples, **settings)))
-assert not {"tensorflow", "keras", "seqzoo"} & set(sys.modules)
-"""
+import answer  # noqa: E402
 
 
 def answered(folder, examples, **settings):
-    """What the folder says in a Python of its own."""
-    (folder / "examples.json").write_text(json.dumps(examples))
-    (folder / "settings.json").write_text(json.dumps(settings))
-    run = subprocess.run([sys.executable, "-c", ASK], cwd=folder, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    return answer.Model(folder).answer(examples, **settings)
 
 
 def exported(folder, name, **options):
     model = small_model(name, **options)
-    bases = "bases"  # the one table that is not trained
-    fixed = {w.path: w.numpy() for w in model.network.weights if bases in w.path} if name == "dna" else {}
     with_random_weights(model.network)
-    for weight in model.network.weights:
-        if weight.path in fixed:
-            weight.assign(fixed[weight.path])
     return model, seqzoo.export(model, folder / "model")
 
 
@@ -86,3 +68,21 @@ def test_transcripts(decoder, tmp_path):
     assert answered(folder, frames, **({"max_length": 5} if decoder == "attention" else {})) == model.answer(
         frames, beam_width=1, max_length=5 if decoder == "attention" else None
     )
+
+
+def test_no_more_is_needed_than_numpy_and_onnxruntime(tmp_path):
+    model, folder = exported(tmp_path, "sentiment")
+    ask = (
+        "import sys, answer; print(answer.Model('.').answer(['A good film!'])[0][0]);"
+        "assert not {'tensorflow', 'keras', 'seqzoo', 'onnx'} & set(sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", ask], cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == model.answer("A good film!")[0][0]
+
+
+def test_from_the_shell(tmp_path):
+    model, folder = exported(tmp_path, "dna")
+    run = subprocess.run([sys.executable, folder / "answer.py", "ACGT"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"ACGT → ('{model.answer('ACGT')[0][0]}', 0.")

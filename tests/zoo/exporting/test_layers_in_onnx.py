@@ -99,7 +99,12 @@ def test_initial_states_under_a_mask(kind, backwards):
         (lambda: keras.layers.SimpleRNN(4, go_backwards=True), "RNN"),
         (lambda: layers.LSTM(4, activation="softsign"), "LSTM"),
         (lambda: layers.GRU(4, recurrent_activation="hard_sigmoid", activation="linear"), "GRU"),
-        (lambda: keras.layers.Bidirectional(keras.layers.GRU(4), backward_layer=keras.layers.GRU(4, go_backwards=True)), "GRU"),
+        (
+            lambda: keras.layers.Bidirectional(
+                keras.layers.GRU(4), backward_layer=keras.layers.GRU(4, go_backwards=True)
+            ),
+            "GRU",
+        ),
     ],
 )
 def test_layers_of_keras_and_the_drop_ins(layer, kind):

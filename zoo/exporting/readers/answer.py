@@ -42,9 +42,9 @@ class Model:
     def answer(self, examples, **settings):
         """What a person reads of each example; settings are those of `search` or `generate`."""
         kind = self.learned["model"]
-        return getattr(self, {"Classifier": "_labels", "Tagger": "_tags", "CTCTranscriber": "_heard"}.get(kind, "_texts"))(
-            examples, **settings
-        )
+        return getattr(
+            self, {"Classifier": "_labels", "Tagger": "_tags", "CTCTranscriber": "_heard"}.get(kind, "_texts")
+        )(examples, **settings)
 
     def _labels(self, examples):
         ŷ = self.predict(examples)
@@ -125,7 +125,9 @@ class Model:
             score = total / np.repeat(((5 + lengths) / 6) ** length_penalty, symbols, axis=1)
             best = np.argsort(-score, axis=1, kind="stable")[:, :beam_width]
             beam, last = best // symbols, best % symbols
-            sums, lengths, done = (np.take_along_axis(x, i, 1) for x, i in ((total, best), (lengths, beam), (done, beam)))
+            sums, lengths, done = (
+                np.take_along_axis(x, i, 1) for x, i in ((total, best), (lengths, beam), (done, beam))
+            )
             rows = (np.arange(n)[:, None] * beam_width + beam).reshape(-1)
             states = {name: state[rows] for name, state in states.items()}
             beams = [[before[i] for i in order] for before, order in zip(beams, beam)]

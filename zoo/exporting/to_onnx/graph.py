@@ -78,7 +78,9 @@ class Graph:
             array = array.astype({"f": "float32", "i": "int64", "u": "int64"}[array.dtype.kind])
         key = array.dtype.name, array.shape, array.tobytes()
         if key not in self.weights:
-            self.weights[key] = self._arrays.from_array(np.ascontiguousarray(array).reshape(array.shape), f"w_{len(self.weights)}")
+            self.weights[key] = self._arrays.from_array(
+                np.ascontiguousarray(array).reshape(array.shape), f"w_{len(self.weights)}"
+            )
         return Tensor(self, self.weights[key].name, array.dtype.name, array.shape)
 
     def binary(self, kind: str, a: Any, b: Any, dtype: str | None = None) -> Tensor:
@@ -146,7 +148,8 @@ class Graph:
 
     def layer(self, layer: Any, *inputs: Any, **more: Any) -> Any:
         """What a Keras layer makes of tensors, their `shape` being known."""
-        return self.convert(self, layer, inputs, more)
+        made = self.convert(self, layer, inputs, more)
+        return made[0] if isinstance(made, list) and len(made) == 1 else made
 
     def where(self, condition: Any, a: Any, b: Any) -> Tensor:
         a, b = self.alike(a, b)

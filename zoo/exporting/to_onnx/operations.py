@@ -40,7 +40,9 @@ def _reduction(kind):
 
 
 def _full(g, op, x, value):
-    return g.op("Expand", g.tensor(value, _of_graph(getattr(op, "dtype", None) or x.dtype)), g.op("Shape", x, dtype="int64"))
+    return g.op(
+        "Expand", g.tensor(value, _of_graph(getattr(op, "dtype", None) or x.dtype)), g.op("Shape", x, dtype="int64")
+    )
 
 
 def _filled(value):

@@ -85,9 +85,7 @@ def masked(graph: Graph, mask: Tensor | None) -> Masked | None:
     return graph.memory[key]
 
 
-def recurrent(
-    g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: Tensor | None = None, **_: Any
-) -> Any:
+def recurrent(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: Tensor | None = None, **_: Any) -> Any:
     """A recurrent layer: a node for each of its cells, one on top of the other."""
     _check(layer)
     steps = masked(g, mask)

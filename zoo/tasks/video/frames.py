@@ -58,8 +58,9 @@ class Places(keras.layers.Layer):
         _, height, width, maps = x.shape
         p = ops.softmax(ops.reshape(4.0 * x, (-1, height * width, maps)), axis=1)
         p = ops.reshape(p, (-1, height, width, maps))
-        right = ops.einsum("bhwm,w->bm", p, ops.linspace(-1.0, 1.0, width, dtype=p.dtype))
-        down = ops.einsum("bhwm,h->bm", p, ops.linspace(-1.0, 1.0, height, dtype=p.dtype))
+        to_the_right, downwards = (ops.linspace(-1.0, 1.0, size, dtype=p.dtype) for size in (width, height))
+        right = ops.sum(p * to_the_right[:, None], axis=(1, 2))  # products and sums: LiteRT has no Einsum
+        down = ops.sum(p * downwards[:, None, None], axis=(1, 2))
         return ops.concatenate([right, down], axis=-1)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
