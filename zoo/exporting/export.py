@@ -78,8 +78,8 @@ def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
 def _write_onnx(found: dict[str, Program], folder: Path, preprocessor: Any) -> None:
     from seqzoo.exporting.to_onnx.model import to_onnx
 
-    # A preprocessor fills rows up at their ends alone.
-    protos = {name: to_onnx(one.model, one.outputs, preprocessor is not None) for name, one in found.items()}
+    right_padded = preprocessor is not None and preprocessor.right_padded
+    protos = {name: to_onnx(one.model, one.outputs, right_padded) for name, one in found.items()}
     for name, proto in protos.items():
         (folder / f"{name}.onnx").write_bytes(proto.SerializeToString())
 

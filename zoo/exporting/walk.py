@@ -1,7 +1,6 @@
 """Goes through a functional model, operation by operation."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 from keras import tree
