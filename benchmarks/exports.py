@@ -60,7 +60,7 @@ def tasks():
             made = []
             for tensor in network.inputs:
                 size = [batch, *(time if each is None else each for each in tensor.shape[1:])]
-                drawn = rng.integers(1, 4, size) if tensor.dtype == "int32" else rng.uniform(0, 1, size)
+                drawn = rng.integers(1, 3, size) if tensor.dtype == "int32" else rng.uniform(0, 1, size)
                 padding = {"film": -1, "frames": -1e4}.get(tensor.name, 0)
                 if len(size) > 1 and tensor.shape[1] is None:
                     drawn[-1, max(1, time - 3) :] = padding

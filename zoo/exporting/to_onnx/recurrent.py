@@ -88,6 +88,7 @@ def masked(graph: Graph, mask: Tensor | None) -> Masked | None:
 def recurrent(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: Tensor | None = None, **_: Any) -> Any:
     """A recurrent layer: a node for each of its cells, one on top of the other."""
     _check(layer)
+    mask = _of_steps(g, mask)
     steps = masked(g, mask)
     cells = getattr(layer.cell, "cells", [layer.cell])
     states = _by_cell(cells, initial_state)
@@ -100,6 +101,11 @@ def recurrent(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: 
     output = _outputs(g, layer, y, end, first, steps, mask)
     output = g.flip(output, 1) if layer.return_sequences and reverse else output
     return [output, *last] if layer.return_state else output
+
+
+def _of_steps(g, mask):
+    """A mask of shape `(batch, time)`, of one that may have an axis of one entry behind."""
+    return mask if mask is None or len(mask.shape) == 2 else g.squeeze(mask, 2)
 
 
 def _outputs(g, layer, y, end, first, steps, mask):
@@ -120,6 +126,7 @@ def bidirectional(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, ma
     given = _given(initial_state)
     halves = [given[: len(given) // 2], given[len(given) // 2 :]] if given else [None, None]
     if _are_one_node(ahead, back):
+        mask = _of_steps(g, mask)
         steps = masked(g, mask)
         firsts = [half and list(half) for half in halves]
         sequences = x if steps is None else steps.forward(x)
