@@ -181,6 +181,17 @@ def test_a_task_in_onnx(task):
         assert difference(run(*inputs), keras_answer(model.network, inputs)) <= LARGEST
 
 
+@pytest.mark.parametrize("preset", getattr(seqzoo, "list_presets", list)())
+def test_a_preset_in_onnx(preset):
+    model = seqzoo.from_preset(preset)
+    network = programs(model.network)["model"]
+    run = in_onnx(network, model.preprocessor.right_padded)
+    for batch in (1, 3):
+        for time in LENGTHS:
+            inputs = asked_of(network, batch, time)
+            assert difference(run(*inputs), keras_answer(model.network, inputs)) <= LARGEST
+
+
 @on_tensorflow
 @pytest.mark.parametrize("task", TASKS)
 def test_a_task_in_litert(task):
