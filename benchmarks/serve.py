@@ -5,6 +5,7 @@ A many-to-one network, the same weights and data, all in turn in one process. `k
 GRU is another function (its reset gate acts after the product) of the same size.
 
     python benchmarks/serve.py --out results/serve
+    python benchmarks/serve.py --threads 1   # where other programs take the cores, which those of several wait for
 """
 
 import itertools
@@ -18,6 +19,7 @@ import click
 import keras
 import numpy as np
 import onnxruntime
+import tensorflow as tf
 import torch
 from grid import mean_and_least, quartiles, report
 from measure import measure
@@ -40,7 +42,6 @@ class TorchNetwork(torch.nn.Module):
     def take(self, weights):
         """Keras's weights; of the GRU they make another function."""
         kernel, recurrent, bias, *output = (torch.tensor(w) for w in weights)
-        units = recurrent.shape[0]
         for mine, value in (
             (self.recurrent.weight_ih_l0, kernel.T),
             (self.recurrent.weight_hh_l0, recurrent.T),
@@ -50,10 +51,9 @@ class TorchNetwork(torch.nn.Module):
             (self.output.bias, output[1]),
         ):
             mine.data = value.contiguous()
-        return units
 
 
-def row(cell, shape, seconds, rounds):
+def row(cell, shape, threads, seconds, rounds):
     batch, time, features, units = shape
     keras.utils.set_random_seed(0)
     model = seqzoo.many_to_one((None, features), outputs=CLASSES, cell=cell, units=units)
@@ -61,10 +61,12 @@ def row(cell, shape, seconds, rounds):
     x = np.random.default_rng(0).normal(size=(batch, time, features)).astype("float32")
     folder = seqzoo.export(model, tempfile.mkdtemp())
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = os.cpu_count()
+    options.intra_op_num_threads = threads
+    # Threads that wait busily after an answer would take the cores from whoever comes next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(folder / "model.onnx", options)
     name = session.get_inputs()[0].name
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(threads)
     theirs = TorchNetwork(cell, features, units)
     theirs.take(model.get_weights())
     given = torch.tensor(x)
@@ -86,6 +88,7 @@ def row(cell, shape, seconds, rounds):
     return {
         "cell": cell,
         "shape": shape,
+        "threads": threads,
         "milliseconds": {who: round(1e3 * float(np.median(each)), 2) for who, each in times.items()},
         **{f"{who}_over_ours": quartiles(each / times["ours"]) for who, each in times.items() if who != "ours"},
     }
@@ -102,7 +105,8 @@ def markdown(results):
         for who in others:
             cells.append("{}; {:.2f} ({:.2f}–{:.2f})".format(r["milliseconds"][who], *r[f"{who}_over_ours"]))
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", "Medians. PyTorch's GRU is another function. Geometric means of theirs / onnxruntime's:", ""]
+    said = f"Medians, threads of each: {results[0]['threads']}. PyTorch's GRU is another function."
+    lines += ["", f"{said} Geometric means of theirs / onnxruntime's:", ""]
     for who, batch in itertools.product(others, sorted({r["shape"][0] for r in results})):
         ratios = [r[f"{who}_over_ours"][0] for r in results if r["shape"][0] == batch]
         lines.append(f"- {named[who]}, batch {batch}: {mean_and_least(ratios)}")
@@ -113,11 +117,13 @@ def markdown(results):
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
 @click.option("--seconds", default=2.0, show_default=True, help="Time for each row of the table.")
 @click.option("--rounds", default=15, show_default=True, help="How often each is timed, at least.")
+@click.option("--threads", default=os.cpu_count(), show_default=True, help="Of each contestant; 1 on a busy machine.")
 @click.option("--cells", default="rnn,gru,lstm", show_default=True)
 @click.option("--shapes", multiple=True, default=SHAPES, show_default=True)
-def main(out, seconds, rounds, cells, shapes):
+def main(out, seconds, rounds, threads, cells, shapes):
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
     kinds = itertools.product(cells.split(","), ([int(n) for n in shape.split(",")] for shape in shapes))
-    report((row(*kind, seconds, rounds) for kind in kinds), markdown, out)
+    report((row(*kind, threads, seconds, rounds) for kind in kinds), markdown, out)
 
 
 if __name__ == "__main__":
