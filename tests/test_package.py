@@ -69,6 +69,8 @@ def test_the_wheel_brings_notebooks_presets_licence_and_type_marker(site):
     assert files(site / "seqzoo" / "presets") == files(ROOT / "zoo" / "presets")
     assert {p.name for p in (site / "seqzoo" / "notebooks").glob("*.ipynb")} == {p.name for p in NOTEBOOKS}
     assert list(site.glob("seqzoo-*.dist-info/**/LICENSE"))
+    readers = {p.name for p in (site / "seqzoo" / "exporting" / "readers").iterdir()}
+    assert readers >= {"answer.py", "read.js", "read.py"}  # copied beside exported models
     assert not (site / "layers").exists() and not (site / "zoo").exists()
 
 

@@ -23,6 +23,7 @@ _ARCHITECTURES = (
 _PACKAGES = ("architectures", "datasets", "decoding", "layers", "tasks")
 __all__ = [
     "create_model",
+    "export",
     "from_preset",
     "get_task",
     "layers",
@@ -36,6 +37,8 @@ __all__ = [
 def __getattr__(name):
     if name in _ARCHITECTURES:
         return getattr(importlib.import_module("seqzoo.architectures"), name)
+    if name == "export":
+        return importlib.import_module("seqzoo.exporting.export").export
     if name in _PACKAGES:
         return importlib.import_module(f"seqzoo.{name}")
     raise AttributeError(f"module 'seqzoo' has no attribute {name!r}")

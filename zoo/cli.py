@@ -137,6 +137,36 @@ def make_preset_(run, folder, dtype, data):
         click.echo(make_preset(run, folder, dtype, data) / "README.md")
 
 
+@main.command("export")
+@click.argument("model")
+@click.option("--format", type=click.Choice(["onnx", "litert", "savedmodel"]), default="onnx", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="exported", show_default=True,
+              help="Folder in which the files are written.")  # fmt: skip
+def export_(model, format, out):
+    """Write MODEL for where there is no Keras: a .keras file, a run's folder or a preset's name.
+
+    \b
+    seqzoo export model.keras --format onnx --out exported
+
+    Beside ONNX lie read.py, read.js and answer.py: they answer with NumPy and onnxruntime alone.
+    """
+    from seqzoo.door import Refused
+    from seqzoo.exporting.find_model import find_model
+
+    with _errors_in_words():
+        try:
+            from seqzoo.exporting.export import export
+
+            files = sorted(export(find_model(model), out, format).iterdir())
+            click.echo(table((file.name, f"{_size(file):,} bytes") for file in files))
+        except Refused as refused:
+            raise click.UsageError(str(refused)) from refused
+
+
+def _size(file):
+    return sum(each.stat().st_size for each in file.rglob("*")) if file.is_dir() else file.stat().st_size
+
+
 @main.command("table")
 @click.argument("runs", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), default="docs/results.json", show_default=True,

@@ -1,15 +1,17 @@
-"""Packages that come with `seqzoo[notebooks]` only, imported when they are needed."""
+"""Packages that come with an extra, such as `seqzoo[notebooks]`, imported when they are needed."""
 
 import importlib
 from types import ModuleType
 
+NEEDS = {"notebooks": "Running notebooks", "export": "Exporting models"}
+
 
 class MissingExtraError(ImportError):
-    """The packages of `seqzoo[notebooks]` are not installed."""
+    """The packages of an extra are not installed."""
 
 
-def import_extra(module: str) -> ModuleType:
-    """Imports a module that only runs of notebooks need.
+def import_extra(module: str, extra: str = "notebooks") -> ModuleType:
+    """Imports a module that comes with an extra.
 
     Raises:
         MissingExtraError: it is not installed; says what to install.
@@ -25,6 +27,6 @@ def import_extra(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingExtraError(
-            f"Running notebooks needs packages that are not installed ({error}).\n"
-            'Install them: pip install "seqzoo[notebooks]"'
+            f"{NEEDS[extra]} needs packages that are not installed ({error}).\n"
+            f'Install them: pip install "seqzoo[{extra}]"'
         ) from error

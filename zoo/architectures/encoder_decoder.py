@@ -335,7 +335,7 @@ class MaskAsTensor(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, x, mask=None):
-        return ops.ones(ops.shape(x)[:2], dtype="bool") if mask is None else ops.cast(mask, "bool")
+        return ops.ones_like(x[..., 0], dtype="bool") if mask is None else ops.cast(mask, "bool")
 
     def compute_mask(self, x, mask=None):
         return None

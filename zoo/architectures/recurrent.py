@@ -142,9 +142,14 @@ def one_step(layers: list[RNN], x: Any, states: list[Any]) -> tuple[Any, list[An
     for layer in layers:
         count = state_count(layer)
         before, states = states[:count], states[count:]
-        x, new = layer.cell(x, tree.pack_sequence_as(layer.state_size, before))
+        x, new = layer.cell(x, _in_lists(tree.pack_sequence_as(layer.state_size, before)))
         after += tree.flatten(new)
     return x, after
+
+
+def _in_lists(states):
+    """In lists of Python's: those that Keras makes of a layer's attributes, JAX takes for values."""
+    return [_in_lists(each) for each in states] if isinstance(states, (list, tuple)) else states
 
 
 def sources(x: keras.KerasTensor) -> Any:

@@ -25,6 +25,7 @@ class Preprocessor:
 
     target_rank = 1  # axes of a batch of targets
     weighs_labels = False  # whether targets are places of labels, which `class_weight` can weigh
+    right_padded = True  # whether what a network masks stands at the ends of rows alone
     weighs_steps = False  # whether every step of a target has a loss of its own, which the example's weight weighs
 
     def __init__(self, labels: Any = ()):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -36,6 +37,16 @@ class Fold(keras.layers.Layer):
         places = ops.maximum(last - ops.arange(half, dtype="int32"), 0)
         backwards = ops.take_along_axis(x, ops.repeat(places[..., None], features, axis=-1), axis=1)
         return ops.concatenate([x[:, :half], backwards], axis=-1)
+
+    def to_onnx(self, graph: Any, x: Any, mask: Any = None) -> Any:
+        """The same in ONNX, see `seqzoo.exporting`, which does not know how long a sequence is."""
+        counts = graph.op("Expand", 1, graph.slice(graph.op("Shape", x, dtype="int64"), 0, 0, 2))
+        step = graph.op("CumSum", counts, np.int64(1)) - 1
+        step = graph.binary("Div", graph.slice(step, 1, step=2), 2)  # 0, 1, … up to the middle
+        counts = counts if mask is None else graph.cast(mask, "int64")
+        last = graph.reduce("Sum", counts, 1, keepdims=True) - 1
+        both = (step, graph.binary("Max", last - step, 0))
+        return graph.concat((graph.op("GatherND", x, graph.unsqueeze(t, 2), batch_dims=1) for t in both), -1)
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         return None if mask is None else mask[:, ::2]

@@ -5,8 +5,10 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqzoo import door
+from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
 from seqzoo.tasks.dna.bases import IUPAC
 from seqzoo.wording import clipped
@@ -52,6 +54,15 @@ class DnaPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         return pad([ID_OF_CODE[np.frombuffer(text.encode("ascii"), "uint8")] for text in rows], dtype="int32")
+
+    def in_graph(self) -> InGraph:
+        """`inputs` of strings in a TensorFlow graph; a letter of no base counts as padding."""
+
+        def read(texts, letters):
+            texts = tf.strings.regex_replace(tf.strings.upper(texts), r"\s", "")
+            return {"letters": padded(letters.lookup(tf.strings.bytes_split(texts)))}
+
+        return InGraph(read, letters=table(IDS, list(IDS.values()), 0))
 
 
 def _require_letters(text, row):

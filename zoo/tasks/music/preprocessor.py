@@ -5,8 +5,10 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqzoo import door
+from seqzoo.preprocessing.in_graph import InGraph, table
 from seqzoo.preprocessing.preprocessor import Preprocessor, pad
 
 PADDING, UNKNOWN, END = range(3)
@@ -64,6 +66,12 @@ class MusicPreprocessor(Preprocessor):
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         places = [self.rhythms.index(rhythm) for rhythm in rows]
         return {"x": np.eye(len(self.rhythms), dtype="float32")[places]}
+
+    def in_graph(self) -> InGraph:
+        """`inputs` of strings in a TensorFlow graph; a rhythm that it does not know is none."""
+        places = table(self.rhythms, list(range(len(self.rhythms))), -1)
+        read = lambda texts, places: {"x": tf.one_hot(places.lookup(texts), len(self.rhythms))}
+        return InGraph(read, places=places)
 
     def training(self, rows: np.ndarray, targets: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The rhythms and the tunes' ids; and the ids once more, as targets."""

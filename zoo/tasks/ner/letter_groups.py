@@ -39,6 +39,15 @@ def group_ids(words: Sequence[str]) -> list[np.ndarray]:
     return np.split(ids, np.cumsum([len(each) for each in groups])[:-1])
 
 
+def groups_in_graph(words: Any) -> tf.RaggedTensor:
+    """`group_ids` of a string tensor of shape `(words,)` in a TensorFlow graph, a row for each word."""
+    letters = tf.strings.unicode_split(words, "UTF-8")[:, :LONGEST]
+    end = lambda sign: tf.fill((tf.size(words), 1), sign)
+    groups = tf.strings.ngrams(tf.concat([end("<"), letters, end(">")], axis=1), (2, 3, 4), separator="")
+    ids = tf.strings.to_hash_bucket_fast(groups.flat_values, GROUPS) + 1
+    return groups.with_flat_values(tf.cast(ids, "int32"))
+
+
 def _groups(letters):
     return [letters[i : i + n] for n in (2, 3, 4) for i in range(len(letters) - n + 1)]
 

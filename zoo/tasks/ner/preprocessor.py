@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing import text
+from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, few_lengths, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
-from seqzoo.tasks.ner.letter_groups import group_ids
+from seqzoo.tasks.ner.letter_groups import group_ids, groups_in_graph
 from seqzoo.tasks.ner.tokens import tokens_of
 from seqzoo.tasks.ner.word_features import PARTS, words
 from seqzoo.wording import clipped
@@ -86,6 +87,18 @@ class NerPreprocessor(Preprocessor):
             inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
         inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks], inputs["word"].shape[1])
         return inputs
+
+    def in_graph(self) -> InGraph:
+        """`inputs` of strings in a TensorFlow graph, whose letters are composed (NFC) already."""
+
+        def read(texts, **tables):
+            tokens = tf.strings.split(texts)
+            looks = {part: tokens.with_flat_values(look(tokens.flat_values)) for part, look in PARTS.items()}
+            inputs = {part: padded(tables[part].lookup(looks[part])) for part in PARTS}
+            groups = tokens.with_flat_values(groups_in_graph(looks["word"].flat_values))
+            return {**inputs, "groups": padded(groups)}
+
+        return InGraph(read, **{part: table(self.vocabularies[part].words) for part in PARTS})
 
     def training(self, rows: list[list[str]], targets: Sequence[np.ndarray]) -> tuple[dict, np.ndarray]:
         return self.inputs(rows), pad(targets, NO_LABEL, "int64")

@@ -5,9 +5,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing import text
+from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
 
@@ -52,6 +54,20 @@ class SentimentPreprocessor(LabelPreprocessor):
         if self.ratings:
             inputs["ratings"] = pad([[self.ratings.get(word, 0.0) for word in row] for row in words], dtype="float32")
         return inputs
+
+    def in_graph(self) -> InGraph:
+        """`inputs` of strings in a TensorFlow graph, whose letters are composed (NFC) already."""
+
+        def read(texts, words, stems, ratings):
+            standard = tf.strings.split(text.standardize(texts))
+            inputs = {
+                "words": padded(words.lookup(standard)),
+                "stems": padded(stems.lookup(tf.strings.split(text.stems(texts)))),
+            }
+            return {**inputs, "ratings": padded(ratings.lookup(standard))} if self.ratings else inputs
+
+        ratings = table(self.ratings, [float(rating) for rating in self.ratings.values()], 0.0)
+        return InGraph(read, words=table(self.words.words), stems=table(self.stems.words), ratings=ratings)
 
     def get_config(self) -> dict:
         words, stems = self.words.words, self.stems.words

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from seqzoo import door
+from seqzoo.preprocessing.in_graph import InGraph
 from seqzoo.preprocessing.preprocessor import Preprocessor
 from seqzoo.tasks.translation.tokenizer import END, PADDING, START, UNKNOWN, WordOrLetterTokenizer
 
@@ -54,6 +55,10 @@ class TranslationPreprocessor(Preprocessor):
 
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"source": self.source.encode(rows)}
+
+    def in_graph(self) -> InGraph:
+        """`inputs` of strings in a TensorFlow graph."""
+        return self.source.in_graph("source")
 
     def training(self, rows: np.ndarray, targets: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The sources and the tokens before each of the target's; and the target, which is never cut."""

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo import door
+from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import pad
 
 PADDING, UNKNOWN, START, END = range(4)
@@ -101,6 +102,20 @@ class WordOrLetterTokenizer:
         texts[:] = [join_tokens(self._written[id] for id in row) for row in np.asarray(ids).tolist()]
         return texts
 
+    def in_graph(self, name: str) -> InGraph:
+        """`encode` in a TensorFlow graph, as the input `name`."""
+
+        def read(texts, ids):
+            words = tf.strings.split(_spaced(texts, self.lower_case))
+            known = ids.lookup(words.flat_values) != UNKNOWN
+            spelled = tf.strings.regex_replace(words.flat_values, "(?s).", r"\0 ")
+            words = words.with_flat_values(tf.where(known, words.flat_values, spelled))
+            found = ids.lookup(tf.strings.split(tf.strings.reduce_join(words, axis=1, separator=" ")))
+            ends = tf.fill((tf.shape(texts)[0], 1), END)
+            return {name: padded(tf.concat([found, ends], axis=1))}
+
+        return InGraph(read, ids=table(self.tokens, list(self._ids.values()), UNKNOWN))
+
     def get_config(self) -> dict:
         return {"tokens": self.tokens, "lower_case": self.lower_case}
 
@@ -119,13 +134,16 @@ def split_words(texts: Any, lower_case: bool = False) -> list[list[str]]:
     >>> split_words(["super-héros (Tête)"], lower_case=True)
     [['▁super', '-', 'héros', '▁(', 'tête', ')']]
     """
-    texts = tf.constant(texts, tf.string)
+    spaced = _spaced(tf.constant(texts, tf.string), lower_case).numpy()
+    return [text.decode("utf-8").rstrip(" ").split(" ") if text else [] for text in spaced]
+
+
+def _spaced(texts, lower_case):
     texts = tf.strings.lower(texts, encoding="utf-8") if lower_case else texts
     texts = tf.strings.regex_replace(texts, rf"[\s\pZ{SPACE}]+", SPACE)
     texts = tf.strings.regex_replace(texts, f"^{SPACE}?(.*?){SPACE}?$", rf"{SPACE}\1")
     texts = tf.strings.regex_replace(texts, f"^{SPACE}$", "")
-    spaced = tf.strings.regex_replace(texts, WORD, r"\0 ").numpy()
-    return [text.decode("utf-8").rstrip(" ").split(" ") if text else [] for text in spaced]
+    return tf.strings.regex_replace(texts, WORD, r"\0 ")
 
 
 def join_tokens(tokens: Iterable[str]) -> str:

@@ -58,8 +58,9 @@ class Places(keras.layers.Layer):
         _, height, width, maps = x.shape
         p = ops.softmax(ops.reshape(4.0 * x, (-1, height * width, maps)), axis=1)
         p = ops.reshape(p, (-1, height, width, maps))
-        right = ops.einsum("bhwm,w->bm", p, ops.linspace(-1.0, 1.0, width, dtype=p.dtype))
-        down = ops.einsum("bhwm,h->bm", p, ops.linspace(-1.0, 1.0, height, dtype=p.dtype))
+        to_the_right, downwards = (ops.linspace(-1.0, 1.0, size, dtype=p.dtype) for size in (width, height))
+        right = ops.sum(p * to_the_right[:, None], axis=(1, 2))  # products and sums: LiteRT has no Einsum
+        down = ops.sum(p * downwards[:, None, None], axis=(1, 2))
         return ops.concatenate([right, down], axis=-1)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
@@ -198,6 +199,13 @@ class EachFrame(keras.layers.Wrapper):
         batch, time = ops.shape(film)[:2]
         x = self.layer(ops.reshape(film, (-1, *film.shape[2:])), training=training)
         return ops.reshape(x, (batch, time, x.shape[-1]))
+
+    def to_onnx(self, graph: Any, film: Any, **_: Any) -> Any:
+        """The same in ONNX, see `seqzoo.exporting`."""
+        frames = graph.reshape(film, -1, *film.shape[2:])
+        frames.shape = (None, *film.shape[2:])
+        x = graph.layer(self.layer, frames)
+        return graph.reshape(x, graph.size(film, 0), graph.size(film, 1), -1)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
         return (*shape[:2], self.layer.compute_output_shape((None, *shape[2:]))[-1])

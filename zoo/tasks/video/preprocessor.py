@@ -132,6 +132,7 @@ class FramePreprocessor(FilmPreprocessor):
     """
 
     padding = 0.0
+    right_padded = False  # a film may have black frames of its own, which are masked too
     axes = ("frame", "row", "column", "channel")
 
     def __init__(self, shape: Any, labels: Any = ()):

@@ -1,0 +1,88 @@
+"""An exported folder answers as the model does, without Keras and TensorFlow."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import seqzoo
+from asked import with_random_weights
+from small import small_model
+
+pytest.importorskip("onnxruntime")
+import answer  # noqa: E402
+
+
+def answered(folder, examples, **settings):
+    return answer.Model(folder).answer(examples, **settings)
+
+
+def exported(folder, name, **options):
+    model = small_model(name, **options)
+    with_random_weights(model.network)
+    return model, seqzoo.export(model, folder / "model")
+
+
+EXAMPLES = {
+    "sentiment": ["A good film!", "bad, bad", "", "no word known"],
+    "ner": ["12 Elm St", "9007 Main St Apt 4", "(Unknown)"],
+    "dna": ["ATGGCGTGCAAC", "acgun"],
+    "video": [[[0.1, 0.5], [0.2, 0.5], [0.9, 0.5]], [[0.5, 0.1]] * 5],
+    "one_to_one": [{"island": "Dream", "body_mass_g": 3700.0}, {"island": "?", "body_mass_g": None}],
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_labels(name, tmp_path):
+    model, folder = exported(tmp_path, name)
+    expected = model.answer(EXAMPLES[name])
+    found = answered(folder, EXAMPLES[name])
+    if name == "ner":
+        assert [[tuple(pair) for pair in row] for row in found] == expected
+        return
+    assert [label for label, _ in found] == [label for label, _ in expected]
+    np.testing.assert_allclose([p for _, p in found], [p for _, p in expected], atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_translations(width, tmp_path):
+    model, folder = exported(tmp_path, "translation")
+    sources = ["red hand", "old foot!", "foot"]
+    expected = model.answer(sources, beam_width=width, max_length=8, length_penalty=0.6)
+    assert answered(folder, sources, beam_width=width, max_length=8, length_penalty=0.6) == expected
+
+
+def test_tunes(tmp_path):
+    model, folder = exported(tmp_path, "music")
+    assert answered(folder, ["reel", "jig"], max_length=20) == model.predict(["reel", "jig"], max_length=20).tolist()
+    drawn = answered(folder, ["reel"] * 40, max_length=20, temperature=1.0, seed=1)
+    assert drawn == answered(folder, ["reel"] * 40, max_length=20, temperature=1.0, seed=1)
+    assert len(set(drawn)) > 10
+
+
+@pytest.mark.parametrize("decoder", ["ctc", "attention"])
+def test_transcripts(decoder, tmp_path):
+    frames = np.random.default_rng(0).normal(size=(3, 12, 4)).tolist()
+    model, folder = exported(tmp_path, "speech", sounds=frames, rate=None, decoder=decoder)
+    assert answered(folder, frames, **({"max_length": 5} if decoder == "attention" else {})) == model.answer(
+        frames, beam_width=1, max_length=5 if decoder == "attention" else None
+    )
+
+
+def test_no_more_is_needed_than_numpy_and_onnxruntime(tmp_path):
+    model, folder = exported(tmp_path, "sentiment")
+    ask = (
+        "import sys, answer; print(answer.Model('.').answer(['A good film!'])[0][0]);"
+        "assert not {'tensorflow', 'keras', 'seqzoo', 'onnx'} & set(sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", ask], cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == model.answer("A good film!")[0][0]
+
+
+def test_from_the_shell(tmp_path):
+    model, folder = exported(tmp_path, "dna")
+    run = subprocess.run([sys.executable, folder / "answer.py", "ACGT"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"ACGT → ('{model.answer('ACGT')[0][0]}', 0.")

@@ -1,0 +1,149 @@
+"""What of a model leaves: its network, and what writes or reads one step at a time, with states as arguments."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import tree
+
+from seqzoo.architectures import EncoderDecoder
+from seqzoo.architectures.one_to_many import OneToMany
+from seqzoo.exporting.walk import walk
+from seqzoo.layers import RNN
+
+
+@dataclass
+class Program:
+    """A functional model, and the names of its outputs in a file."""
+
+    model: keras.Model
+    outputs: list[str]
+
+    @property
+    def inputs(self) -> list[str]:
+        return [tensor.name for tensor in self.model.inputs]
+
+
+def programs(network: keras.Model) -> dict[str, Program]:
+    """The programs of a network, by their names.
+
+    `model` is the network. What writes one symbol after another has `start`, from an example to
+    states, and `step`, from a token and the states to logits and the states after it. Where every
+    layer reads forwards, `stream` takes the next steps of a sequence, one or more, and the states.
+
+    States are inputs `state_0`, `state_1` … and outputs `after_0`, `after_1` …; those that a
+    step leaves as they are have no output.
+
+    Args:
+        network: a functional or Sequential model; it is left as it is.
+
+    Example:
+
+    >>> from seqzoo import many_to_one
+    >>> found = programs(many_to_one((None, 3), outputs=2, cell="lstm", units=4))
+    >>> found["stream"].inputs[1:], found["stream"].outputs
+    (['state_0', 'state_1'], ['output', 'after_0', 'after_1'])
+    """
+    network = copied(network)
+    found = {"model": Program(network, _output_names(network))}
+    if isinstance(network, (EncoderDecoder, OneToMany)):
+        start = _start(network)
+        found["start"] = Program(start, [f"state_{i}" for i in range(len(start.outputs))])
+        found["step"] = _step(network, start)
+    elif _reads_forwards(network):
+        found["stream"] = _stream(copied(network))
+    return found
+
+
+def copied(network: keras.Model) -> keras.Model:
+    """A copy with the same weights: a layer that is called once more would remember it."""
+    if isinstance(network, keras.Sequential):
+        network = keras.Model(network.inputs, network.outputs, name=network.name)
+    copy = type(network).from_config(network.get_config())
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def _output_names(network):
+    outputs = tree.flatten(network.outputs)
+    return ["output"] if len(outputs) == 1 else [f"output_{i}" for i in range(len(outputs))]
+
+
+def _start(network):
+    if isinstance(network, EncoderDecoder):
+        return network.encoder
+    x1 = network.get_layer("x1").output
+    a, states = keras.ops.expand_dims(x1, 1), []
+    for layer in network.layers:
+        if isinstance(layer, RNN):
+            a, *after = RNN(layer.cell, return_sequences=True, return_state=True)(a)
+            states += after
+    return keras.Model(keras.utils.get_source_inputs(x1), states, name="start")
+
+
+def _step(network, start):
+    tokens = keras.Input((), dtype="int32", name="tokens")
+    states = [
+        keras.Input(batch_shape=state.shape, dtype=state.dtype, name=f"state_{i}")
+        for i, state in enumerate(start.outputs)
+    ]
+    step = network.decoder.step if isinstance(network, EncoderDecoder) else network.step
+    logits, after = step(tokens, states)
+    changed = [i for i, (old, new) in enumerate(zip(states, after)) if old is not new]
+    used = [state for state in states if _is_used(state, [logits, *(after[i] for i in changed)])]
+    model = keras.Model([tokens, *used], [logits, *(after[i] for i in changed)], name="step")
+    return Program(model, ["logits", *(f"after_{i}" for i in changed)])
+
+
+def _is_used(state, outputs):
+    return any(state is source for output in outputs for source in keras.utils.get_source_inputs(output))
+
+
+# What makes each step of its own step alone; and the operations that masks are made of.
+STEPWISE = (
+    keras.layers.InputLayer, keras.layers.Embedding, keras.layers.Dense, keras.layers.Dropout,
+    keras.layers.GaussianNoise, keras.layers.Masking, keras.layers.Activation, keras.layers.Rescaling,
+    keras.layers.Add, keras.layers.Concatenate, keras.layers.LayerNormalization,
+)  # fmt: skip
+OF_MASKS = ("NotEqual", "Any", "LogicalOr", "ExpandDims", "ZerosLike", "Concatenate")
+
+
+def _reads_forwards(network):
+    operations = network.operations
+    recurrent = [each for each in operations if isinstance(each, RNN)]
+    others = [each for each in operations if not isinstance(each, RNN)]
+    return (
+        bool(recurrent)
+        and all(tensor.shape[1:2] == (None,) for tensor in network.inputs)
+        and not any(layer.go_backwards or layer.stateful or layer.return_state for layer in recurrent)
+        and all(
+            isinstance(each, STEPWISE) if isinstance(each, keras.layers.Layer) else type(each).__name__ in OF_MASKS
+            for each in others
+        )
+    )
+
+
+def _stream(network):
+    """The network with the states of its layers as inputs and outputs."""
+    given: list[Any] = []
+    after: list[Any] = []
+
+    def call(layer, args, kwargs):
+        if not isinstance(layer, RNN):
+            return layer(*args, **kwargs)
+        sizes = tree.flatten(layer.state_size)
+        states = [keras.Input((size,), name=f"state_{len(given) + i}") for i, size in enumerate(sizes)]
+        with_states = RNN(
+            layer.cell,
+            return_sequences=layer.return_sequences,
+            return_state=True,
+            zero_output_for_mask=layer.zero_output_for_mask,
+        )
+        output, *ends = with_states(*args, **{**kwargs, "initial_state": states})
+        given.extend(states)
+        after.extend(ends)
+        return output
+
+    outputs = walk(network, network.inputs, call)
+    model = keras.Model([*network.inputs, *given], [*outputs, *after], name="stream")
+    return Program(model, [*_output_names(network), *(f"after_{i}" for i in range(len(after)))])

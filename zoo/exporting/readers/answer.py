@@ -1,0 +1,145 @@
+"""Answers with a model that seqzoo has exported to ONNX: Python, NumPy and onnxruntime alone.
+
+    from answer import Model
+    Model(".").answer(["A moving film."])  # [('positive', 0.97)]
+
+or, from the shell, `python answer.py "A moving film."`.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+import read
+
+
+class Model:
+    """A folder's programs, and what reads raw examples for them.
+
+    Args:
+        folder: where `model.onnx` and `preprocessor.json` are.
+    """
+
+    def __init__(self, folder="."):
+        self.folder = Path(folder)
+        self.learned = json.loads((self.folder / "preprocessor.json").read_text(encoding="utf-8"))
+        self.programs = {}
+
+    def run(self, name, inputs):
+        """The outputs of `model`, `start`, `step` or `stream`, by their names."""
+        if name not in self.programs:
+            self.programs[name] = onnxruntime.InferenceSession(str(self.folder / f"{name}.onnx"))
+        program = self.programs[name]
+        used = {each.name: inputs[each.name] for each in program.get_inputs()}
+        return dict(zip([each.name for each in program.get_outputs()], program.run(None, used)))
+
+    def predict(self, examples):
+        """The network's outputs."""
+        return self.run("model", read.inputs(self.learned, examples))["output"]
+
+    def answer(self, examples, **settings):
+        """What a person reads of each example; settings are those of `search` or `generate`."""
+        kind = self.learned["model"]
+        return getattr(
+            self, {"Classifier": "_labels", "Tagger": "_tags", "CTCTranscriber": "_heard"}.get(kind, "_texts")
+        )(examples, **settings)
+
+    def _labels(self, examples):
+        ŷ = self.predict(examples)
+        p = np.concatenate([1 - ŷ, ŷ], axis=1) if ŷ.shape[1] == 1 else ŷ
+        return [(self.learned["labels"][row.argmax()], float(row.max())) for row in p]
+
+    def _tags(self, examples):
+        best, labels = self.predict(examples).argmax(axis=-1), self.learned["labels"]
+        return [[(t, labels[y]) for t, y in zip(read.tokens_of(s), row)] for s, row in zip(examples, best)]
+
+    def _heard(self, examples):
+        """CTC, greedily: the likeliest symbol of each step, repeated ones once, without the blank 0."""
+        texts = []
+        for row in self.predict(examples).argmax(axis=-1):
+            kept = row[(row != 0) & (row != np.concatenate([[0], row[:-1]]))]
+            texts.append(" ".join(self.learned["labels"][symbol - 1] for symbol in kept))
+        return texts
+
+    def _texts(self, examples, beam_width=1, **settings):
+        kind = self.learned["model"]
+        if kind == "Composer":
+            rows = self.generate(examples, **{"max_length": 1500, **settings})
+            return [read.tune(self.learned, row) for row in rows]
+        if kind == "Translator":
+            return [read.translated(self.learned, beams[0]) for beams in self.search(examples, beam_width, **settings)]
+        labels = self.learned["labels"]  # a transcriber with attention
+        beams = self.search(examples, beam_width, **{"max_length": 32, **settings})
+        return [" ".join(labels[id - 1] for id in rows[0] if 0 < id <= len(labels)) for rows in beams]
+
+    def start(self, examples):
+        """What has been read, before the first token: states by their names."""
+        return self.run("start", read.inputs(self.learned, examples))
+
+    def step(self, tokens, states):
+        """The logits of the next tokens, and the states after them."""
+        made = self.run("step", {"tokens": np.asarray(tokens, "int32"), **states})
+        after = {name.replace("after", "state"): made[name] for name in made if name.startswith("after")}
+        logits = made["logits"]
+        logits[:, self.learned.get("never_written", [])] = -np.inf
+        return logits, {**states, **after}
+
+    def generate(self, examples, max_length=128, temperature=0.0, seed=None):
+        """Ids of a text for each example, the likeliest token each time, or one drawn at a temperature."""
+        states, end, rng = self.start(examples), self.learned["end"], np.random.default_rng(seed)
+        last = np.full(len(examples), self.learned.get("start", end))
+        rows = [[] for _ in examples]
+        ended = np.zeros(len(examples), bool)
+        for _ in range(max_length):
+            logits, states = self.step(last, states)
+            if temperature:
+                logits = logits / temperature + rng.gumbel(size=logits.shape)
+            last = np.where(ended, 0, logits.argmax(axis=-1))
+            ended |= last == end
+            if ended.all():
+                break
+            for row, token, done in zip(rows, last.tolist(), ended):
+                if not done:
+                    row.append(token)
+        return rows
+
+    def search(self, examples, beam_width=4, max_length=128, length_penalty=0.0):
+        """Beam search: for each example its beams, lists of ids, the best first. As `seqzoo.decoding.beam_search`."""
+        end, n = self.learned["end"], len(examples)
+        states = {name: np.repeat(state, beam_width, axis=0) for name, state in self.start(examples).items()}
+        sums = np.tile(np.where(np.arange(beam_width) == 0, 0.0, -np.inf), (n, 1)).astype("float32")
+        last = np.full((n, beam_width), self.learned.get("start", end))
+        beams, done = [[[] for _ in range(beam_width)] for _ in range(n)], np.zeros((n, beam_width), bool)
+        lengths = np.zeros((n, beam_width))
+        for _ in range(max_length + 1):
+            logits, states = self.step(last.reshape(-1), states)
+            log_p = logits - logits.max(axis=-1, keepdims=True)
+            log_p = (log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))).reshape(n, beam_width, -1)
+            symbols = log_p.shape[-1]
+            # A beam that is done goes on with its end alone, which changes nothing.
+            log_p = np.where(done[..., None], np.where(np.arange(symbols) == end, 0.0, -np.inf), log_p)
+            lengths = lengths + ~done
+            total = (sums[..., None] + log_p).reshape(n, -1)
+            score = total / np.repeat(((5 + lengths) / 6) ** length_penalty, symbols, axis=1)
+            best = np.argsort(-score, axis=1, kind="stable")[:, :beam_width]
+            beam, last = best // symbols, best % symbols
+            sums, lengths, done = (
+                np.take_along_axis(x, i, 1) for x, i in ((total, best), (lengths, beam), (done, beam))
+            )
+            rows = (np.arange(n)[:, None] * beam_width + beam).reshape(-1)
+            states = {name: state[rows] for name, state in states.items()}
+            beams = [[before[i] for i in order] for before, order in zip(beams, beam)]
+            open_ = ~done & (last != end)
+            beams = [[b + [t] if o else b for b, t, o in zip(*each)] for each in zip(beams, last.tolist(), open_)]
+            done |= last == end
+            if done.all():
+                break
+        return [[beam[:max_length] for beam in each] for each in beams]
+
+
+if __name__ == "__main__":
+    for example, said in zip(sys.argv[1:], Model(Path(__file__).parent).answer(sys.argv[1:])):
+        print(example, "→", said)

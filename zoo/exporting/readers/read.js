@@ -1,0 +1,162 @@
+// Reads raw examples for a model that seqzoo has exported: texts, DNA, tracks, tables. No packages.
+//
+//   const read = require("./read.js");            // or <script src="read.js"></script>, which makes `read`
+//   const inputs = read.inputs(learned, ["A moving film."]);   // learned: preprocessor.json
+//   // {words: {type: "int32", dims: [1, 3], data: Int32Array}, ...}, as onnxruntime-web's Tensor takes them
+//
+// It gives what the model's own preprocessor gives, which checks examples more strictly.
+
+const read = (() => {
+  const M = String.raw`\p{M}\u200c\u200d`; // what belongs to the letter before it
+  const L = String.raw`\p{L}`, N = String.raw`\p{N}`, SPACES = String.raw`\t\n\f\r `;
+  const rules = (...pairs) => pairs.map(([pattern, by, flags]) => [new RegExp(pattern, "gsu" + (flags || "")), by]);
+  const replace = (text, pairs) => pairs.reduce((made, [pattern, by]) => made.replace(pattern, by), text);
+  const parts = (text) => text.split(/ +/).filter((part) => part);
+  const APOSTROPHES = ["[‘’ʼ＇]", "'"];
+
+  // Sentiment: words, ! and ? between single spaces, and the first five letters of each word.
+  const STANDARD = rules(
+    [`<br[${SPACES}]*/?>`, " ", "i"],
+    APOSTROPHES,
+    ["[\u00ad\ufe0e\ufe0f]", ""],
+    [`(^|[^${L}${N}${M}])[${M}]+`, "$1"],
+    [`[^${L}${N}${M}'!?]+`, " "],
+    ["([!?])", " $1 "],
+  );
+  const LONG_WORD = rules([`((?:[${L}${N}'][${M}]*){5})[${L}${N}'][${L}${N}${M}']*`, "$1"]);
+  const wordsOf = (sentence) => parts(replace(sentence.normalize("NFC").toLowerCase(), STANDARD));
+  const stemsOf = (words) => parts(replace(words.join(" "), LONG_WORD));
+
+  function sentiment(learned, sentences) {
+    const words = sentences.map(wordsOf), ids = idsOf(learned.words), stemIds = idsOf(learned.stems);
+    const found = {words: pad(words.map(ids)), stems: pad(words.map((row) => stemIds(stemsOf(row))))};
+    const rated = new Map(Object.entries(learned.ratings));
+    if (rated.size) found.ratings = pad(words.map((row) => row.map((word) => rated.get(word) || 0)), 0, "float32");
+    return found;
+  }
+
+  // Named entities: what each token looks like, and the groups of its letters.
+  const LETTER = `[^ ${M}][${M}]*`, LOWER = String.raw`\p{Ll}\p{Lo}\p{Lm}`, UPPER = String.raw`\p{Lu}\p{Lt}`;
+  const WORD = rules(
+    [`${N}`, "9"],
+    [`([${L}9${M}])[^${L}9 ${M}]+( |$)`, "$1$2"],
+    [`(^| )[^${L}9 ]+([${L}9])`, "$1$2"],
+  );
+  const BEGINNING = rules([`((?:${LETTER}){3})[^ ${M}][^ ]*`, "$1"]);
+  const ENDING = rules([`[^ ]+((?:${LETTER}){3})`, "$1"]);
+  const SHAPE = rules(
+    [`(?:[${LOWER}][${M}]*)+`, "a"], [`(?:[${UPPER}][${M}]*){2,}`, "AA"], [`[${UPPER}][${M}]*`, "A"], [`${N}`, "9"],
+  );
+  const PUNCTUATION = rules([`[${L}${N}][${L}${N}${M}]*`, "w"]);
+  const SPACED_ONCE = rules(APOSTROPHES, [String.raw`[${SPACES}\v]+`, " "], ["^ | $", ""]);
+
+  function looks(token) {
+    const spaced = replace(token.normalize("NFC"), SPACED_ONCE);
+    const word = replace(spaced.toLowerCase(), WORD);
+    return [word, ...[BEGINNING, ENDING].map((r) => replace(word, r)), replace(spaced, SHAPE), replace(spaced, PUNCTUATION)];
+  }
+
+  function groupsOf(word) {
+    const letters = ["<", ...[...word].slice(0, 64), ">"], ids = [];
+    for (const n of [2, 3, 4]) {
+      for (let i = 0; i + n <= letters.length; i++) ids.push(groupId(letters.slice(i, i + n).join("")));
+    }
+    return ids;
+  }
+
+  // FarmHash's Fingerprint64 of at most 16 bytes, and its place among 4096.
+  function groupId(text) {
+    const s = new TextEncoder().encode(text), n = s.length, u64 = (v) => BigInt.asUintN(64, v);
+    const k0 = 0xc3a5c85c97cb3127n, k2 = 0x9ae16a3b2f90404fn, by = u64(k2 + 2n * BigInt(n));
+    const fetch = (at, size) => s.slice(at, at + size).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+    const rotate = (v, shift) => u64((v >> shift) | (v << (64n - shift)));
+    const mixed = (u, v, m) => {
+      const a = u64((u ^ v) * m), b = u64((v ^ a ^ (a >> 47n)) * m);
+      return u64((b ^ (b >> 47n)) * m);
+    };
+    let hash;
+    if (n >= 8) {
+      const a = u64(fetch(0, 8) + k2), b = fetch(n - 8, 8);
+      hash = mixed(u64(rotate(b, 37n) * by + a), u64((rotate(a, 25n) + b) * by), by);
+    } else if (n >= 4) {
+      hash = mixed(BigInt(n) + (fetch(0, 4) << 3n), fetch(n - 4, 4), by);
+    } else {
+      const byte = (i) => BigInt(s[i]);
+      const v = u64((byte(0) + (byte(n >> 1) << 8n)) * k2) ^ u64((BigInt(n) + (byte(n - 1) << 2n)) * k0);
+      hash = u64((v ^ (v >> 47n)) * k2);
+    }
+    return Number(hash % 4096n) + 1;
+  }
+
+  const tokensOf = (sentence) => (typeof sentence === "string" ? sentence.split(/[\s\x1c-\x1f\x85]+/).filter((t) => t) : sentence);
+
+  function ner(learned, sentences) {
+    const rows = sentences.map((sentence) => tokensOf(sentence).map(looks)), found = {};
+    Object.entries(learned.vocabularies).forEach(([part, known], place) => {
+      const ids = idsOf(known);
+      found[part] = pad(rows.map((row) => ids(row.map((look) => look[place]))));
+    });
+    const groups = rows.map((row) => row.map((look) => groupsOf(look[0])));
+    const most = Math.max(1, ...groups.flat().map((ids) => ids.length));
+    const filled = groups.map((row) => row.map((ids) => [...ids, ...Array(most - ids.length).fill(0)]));
+    found.groups = pad(filled, 0, "int32", [most]);
+    return found;
+  }
+
+  // Translation: words and punctuation marks, and letters where a word is not known.
+  const SPACE = "▁", SIGN = String.raw`\p{L}\p{M}\p{N}`;
+  const SPACED = rules(
+    [String.raw`[${SPACES}\p{Z}${SPACE}]+`, SPACE],
+    [`^${SPACE}?(.*?)${SPACE}?$`, `${SPACE}$1`],
+    [`^${SPACE}$`, ""],
+    [`${SPACE}?(?:[${SIGN}]+|[^${SIGN}${SPACE}])|${SPACE}`, "$& "],
+  );
+  const splitWords = (sentence) => parts(replace(sentence.toLowerCase(), SPACED));
+
+  function translation(learned, sentences) {
+    const known = new Set(learned.source_tokens), ids = idsOf(learned.source_tokens, 4);
+    const spelled = (sentence) => splitWords(sentence).flatMap((word) => (known.has(word) ? [word] : [...word]));
+    return {source: pad(sentences.map((sentence) => [...ids(spelled(sentence)), 3]))};
+  }
+
+  function music(learned, rhythms) {
+    return {x: pad(rhythms.map((rhythm) => learned.rhythms.map((known) => +(known === rhythm))), 0, "float32")};
+  }
+
+  // DNA, tracks, tables.
+  const BASES = Object.fromEntries([..."ACGTRYSWKMBDHVN"].map((letter, place) => [letter, place + 1]));
+  BASES.U = BASES.T;
+
+  const dna = (_, texts) => ({letters: pad(texts.map((t) => [...t.replace(/\s/gu, "").toUpperCase()].map((b) => BASES[b])))});
+  const track = (_, tracks) => ({film: pad(tracks, -1, "float32", [2])});
+
+  function table(learned, rows) {
+    const missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
+    const numbers = ([name, mean, deviation]) => (row) => [missing(row[name]) ? 0 : (row[name] - mean) / deviation];
+    const words = ([name, known]) => (row) => known.map((word) => +(word === row[name]));
+    const columns = [...learned.numbers.map(numbers), ...learned.words.map(words)];
+    return {x: pad(rows.map((row) => columns.flatMap((column) => column(row))), 0, "float32")};
+  }
+
+  function idsOf(known, first = 2, unknown = 1) {
+    const places = new Map(known.map((word, place) => [word, place + first]));
+    return (words) => words.map((word) => places.get(word) ?? unknown);
+  }
+
+  // Rows of different lengths as one tensor, of one step at least; `rest` is the shape of a step.
+  function pad(rows, value = 0, type = "int32", rest = []) {
+    const time = Math.max(1, ...rows.map((row) => row.length)), size = rest.reduce((a, b) => a * b, 1);
+    const data = new (type === "int32" ? Int32Array : Float32Array)(rows.length * time * size).fill(value);
+    rows.forEach((row, place) => data.set(row.flat(Infinity), place * time * size));
+    return {type, dims: [rows.length, time, ...rest], data};
+  }
+
+  const READERS = {
+    SentimentPreprocessor: sentiment, NerPreprocessor: ner, TranslationPreprocessor: translation,
+    MusicPreprocessor: music, DnaPreprocessor: dna, TrackPreprocessor: track, TablePreprocessor: table,
+  };
+  const inputs = (learned, examples) => READERS[learned.kind](learned, examples);
+  return {inputs, wordsOf, stemsOf, splitWords, looks, groupsOf, tokensOf};
+})();
+
+if (typeof module !== "undefined") module.exports = read;

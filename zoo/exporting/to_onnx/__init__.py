@@ -1,0 +1,1 @@
+"""From a Keras model to ONNX: `graph.py` writes nodes, the others say which."""
