@@ -61,6 +61,7 @@ class Backup(keras.callbacks.Callback):
         for kind, variables in self._variables().items():
             for variable, value in zip(variables, arrays[kind], strict=True):
                 variable.assign(value)
+        _set_torch_random(arrays["random"])
         best = self.best
         best.best, best.best_epoch, best.wait = known["best"], known["best_epoch"], known["wait"]
         best.stopped_epoch, best.best_weights = known["stopped_epoch"], arrays["best"] or None
@@ -90,9 +91,31 @@ class Backup(keras.callbacks.Callback):
         }
         numpy = keras.ops.convert_to_numpy
         arrays = {kind: [numpy(v) for v in variables] for kind, variables in self._variables().items()}
-        _write(self.folder / f"{epoch:06}{SUFFIX}", known, {**arrays, "best": best.best_weights or []})
+        _write(
+            self.folder / f"{epoch:06}{SUFFIX}",
+            known,
+            {**arrays, "best": best.best_weights or [], "random": _torch_random()},
+        )
         for old in _files(self.folder)[2:]:
             old.unlink()
+
+
+def _torch_random():
+    """The states of torch's own random numbers, from which Keras draws its dropout there."""
+    if keras.backend.backend() != "torch":
+        return []
+    import torch
+
+    return [state.cpu().numpy() for state in (torch.get_rng_state(), *torch.cuda.get_rng_state_all())]
+
+
+def _set_torch_random(states):
+    if states:
+        import torch
+
+        first, *others = map(torch.from_numpy, states)
+        torch.set_rng_state(first)
+        torch.cuda.set_rng_state_all(others)
 
 
 def _files(folder):
@@ -127,7 +150,7 @@ def _read(file):
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as numbered:
         known = json.loads(numbered["known"].tobytes())
-        arrays = {"network": [], "optimizer": [], "best": []}
+        arrays = {"network": [], "optimizer": [], "best": [], "random": []}
         for name in numbered.files:
             kind, _, _ = name.partition("/")
             if kind in arrays:
