@@ -27,7 +27,6 @@ def figure(preset: str | Path, data_dir: str | None = None) -> float:
     known = read_metadata(preset)
     task, run = get_task(known["task"]), known["run"]
     scoring = {name: run["parameters"][name] for name in task.recipe.scoring if name in run["parameters"]}
-    keras.utils.set_random_seed(run["seed"])  # TensorFlow's own seed joins in where data are drawn
     batches = task.batches(run["dataset"], "test", data_dir=data_dir, **loading(task, run["parameters"]))
     return float(task.score(from_preset(preset), batches, **scoring)[run["metric"]])
 

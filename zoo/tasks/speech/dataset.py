@@ -1,5 +1,6 @@
 """The datasets of the speech task."""
 
+import numpy as np
 import tensorflow as tf
 
 from seqzoo.datasets import sources
@@ -131,35 +132,32 @@ def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=Fa
     examples = examples.map(lambda example: (_sound(example["sound"], dataset), words[example["label"]]))
     if dataset not in STRINGS:
         return examples
-    train = split == "train"
-    joined = join(cached(examples), seed if train else 0, anew=train)
+    joined = join_anew(cached(examples), seed) if split == "train" else join_once(examples)
     return joined.map(lambda sound, words: (sound, tf.strings.reduce_join(words, separator=" ")))
 
 
-def join(recordings, seed=0, anew=False):
-    """Joins recordings of words to strings of 2 to 4.
+def join_anew(recordings: tf.data.Dataset, seed: int = 0) -> tf.data.Dataset:
+    """Joins recordings of words to strings of 2 to 4, in each pass others.
 
     Args:
-        recordings: `tf.data.Dataset` of pairs, finite: sound of shape `(time, ...)`, and its
-            word, of shape `()`.
-        seed: which are joined.
-        anew: whether each pass through the dataset joins others.
+        recordings: pairs, finite: sound of shape `(time, ...)`, and its word, of shape `()`.
+        seed: which are joined; TensorFlow's own seed has a part in it too.
 
     Returns:
-        `tf.data.Dataset` of pairs: sound, one after the other, and words `(words,)`. As many
-        as there are recordings; each recording is in about three of them.
+        Pairs: sound, one after the other, and words `(words,)`. As many as there are
+        recordings; each recording is in about three of them.
 
     Example:
 
     >>> recordings = tf.data.Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [1, 2, 3]))
     >>> all(sound.numpy().astype(int).tolist() == words.numpy().tolist()
-    ...     for sound, words in join(recordings))
+    ...     for sound, words in join_anew(recordings))
     True
     """
     size = sum(1 for _ in recordings)
-    shuffled = recordings.repeat(MOST).shuffle(MOST * size, seed=seed, reshuffle_each_iteration=anew)
+    shuffled = recordings.repeat(MOST).shuffle(MOST * size, seed=seed)
     groups = shuffled.ragged_batch(MOST, drop_remainder=True)
-    draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=anew)
+    draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
 
     def first(draw, group):
         sounds, words = group
@@ -170,6 +168,29 @@ def join(recordings, seed=0, anew=False):
 
     joined = tf.data.Dataset.zip(draws, groups).map(first)
     return joined.apply(tf.data.experimental.assert_cardinality(size))
+
+
+def join_once(recordings: tf.data.Dataset) -> tf.data.Dataset:
+    """As `join_anew`, always the same strings, whatever TensorFlow's own seed is.
+
+    >>> recordings = tf.data.Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [1, 2, 3]))
+    >>> [words.numpy().tolist() for _, words in join_once(recordings)]
+    [[...], [...], [...]]
+    """
+    parts = list(recordings.as_numpy_iterator())
+    draw = np.random.default_rng(0)
+    groups = draw.permutation(np.tile(np.arange(len(parts)), MOST)).reshape(-1, MOST)
+    counts = draw.integers(FEWEST, MOST, len(parts), endpoint=True)
+
+    def joined():
+        for group, count in zip(groups, counts):
+            sounds, words = zip(*(parts[i] for i in group[:count]))
+            yield np.concatenate(sounds), np.array(words)
+
+    sound, word = recordings.element_spec
+    signature = (tf.TensorSpec((None, *sound.shape[1:]), sound.dtype), tf.TensorSpec((None,), word.dtype))
+    strings = tf.data.Dataset.from_generator(joined, output_signature=signature)
+    return strings.apply(tf.data.experimental.assert_cardinality(len(parts)))
 
 
 def _of_split(file, split):
