@@ -121,9 +121,9 @@ def disturbed(job, expected, folder, log, moment):
     """One kill, and the same command again."""
     at_work = killed(job.command, folder, log, moment)
     left = (job.found(folder) if folder.exists() else None) or []
-    code, _ = finished(job.command, folder, log)
+    code = finished(job.command, folder, log)[0] if at_work else 0
     return {
-        "killed": at_work,
+        "killed at work": at_work,
         "left what is whole, or nothing": left == expected or all(part in expected for part in left),
         "ends well": code == 0,
         "the same": job.found(folder) == expected,

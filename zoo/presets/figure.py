@@ -22,8 +22,6 @@ def figure(preset: str | Path, data_dir: str | None = None) -> float:
     >>> figure("dna_gru")  # doctest: +SKIP
     0.9...
     """
-    import keras
-
     known = read_metadata(preset)
     task, run = get_task(known["task"]), known["run"]
     scoring = {name: run["parameters"][name] for name in task.recipe.scoring if name in run["parameters"]}
