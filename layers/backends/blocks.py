@@ -22,9 +22,10 @@ def in_blocks(way: Backend, cell, x, states, mask, collect, training):
     length = x.shape[1]
     size = -(-length // -(-length // BLOCK))  # no block much shorter than others
     borders = list(range(size, length, size))
-    parts = [ops.split(part, borders, axis=1) for part in (x, mask) if part is not None]
+    xs = ops.split(x, borders, axis=1)
+    masks = [None] * len(xs) if mask is None else ops.split(mask, borders, axis=1)
     outputs = []
-    for x, *masks in zip(*parts):
-        output, of_block, states = way.run(cell, x, states, *(masks or [None]), collect, training)
+    for x, mask in zip(xs, masks):
+        output, of_block, states = way.run(cell, x, states, mask, collect, training)
         outputs.append(of_block)
     return output, ops.concatenate(outputs, axis=1) if collect else None, states
