@@ -13,7 +13,6 @@ import pytest
 import seqzoo
 from seqzoo.presets import folder
 
-
 NUMBERS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 BIRDS = {**{name: np.ones(4) for name in NUMBERS}, "island": ["Dream"] * 4, "sex": ["male"] * 4}
 
