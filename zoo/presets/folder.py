@@ -142,10 +142,8 @@ def save_to_preset(
 
     choose("dtype", dtype, DTYPES)
     folder = Path(folder)
+    require_room(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    other = {file.name for file in folder.iterdir()} - {*FILES, METADATA, CARD, PART}
-    if other and not (folder / METADATA).exists():
-        raise PresetError("a new folder, or that of a preset", f"{folder}, with {min(other)} in it", "name another")
     (folder / METADATA).unlink(missing_ok=True)  # first, and written last: what is cut off in between does not load
     config = keras.saving.serialize_keras_object(model)
     preprocessor = config["config"].pop("preprocessor")
@@ -165,6 +163,17 @@ def save_to_preset(
     }
     _write_json(folder / METADATA, known)
     return folder
+
+
+def require_room(folder: Path) -> None:
+    """Refuses a folder that holds more than a preset, whole or cut off.
+
+    Raises:
+        PresetError: it does.
+    """
+    other = {file.name for file in folder.iterdir()} - {*FILES, METADATA, CARD, PART} if folder.exists() else set()
+    if other:
+        raise PresetError("a new folder, or that of a preset", f"{folder}, with {min(other)} in it", "name another")
 
 
 def size(preset: str | Path) -> int:

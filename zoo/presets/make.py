@@ -1,10 +1,21 @@
 """A preset out of a run: the model that the run kept, and a card that says how it came about."""
 
 import importlib
+import os
+import shutil
 from pathlib import Path
 
 from seqzoo.presets.figure import figure
-from seqzoo.presets.folder import CARD, METADATA, PresetError, _write_json, read_metadata, save_to_preset, size
+from seqzoo.presets.folder import (
+    CARD,
+    METADATA,
+    PresetError,
+    _write_json,
+    read_metadata,
+    require_room,
+    save_to_preset,
+    size,
+)
 from seqzoo.registry import get_task, load_model
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.record import read_metrics, read_record
@@ -61,19 +72,25 @@ def make_preset(
             "versions": record["versions"],
         }
     }
-    folder = save_to_preset(model, folder, dtype, facts)
-    rebuilt = figure(folder, data_dir)
+    folder = Path(folder)
+    require_room(folder)
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of a preset that was cut off
+    save_to_preset(model, part, dtype, facts)
+    rebuilt = figure(part, data_dir)
     lost = abs(rebuilt - facts["run"]["figure"])
     if lost > MOST_LOST:
-        (folder / METADATA).unlink()  # it is no preset
+        shutil.rmtree(part)
         raise PresetError(
             f"the run's {task.metric(dataset)} of {facts['run']['figure']:.4f}, within {MOST_LOST}",
             f"{rebuilt:.4f} from the preset in {dtype}",
             'use dtype="float32"',
         )
-    known = {**read_metadata(folder), "figure": rebuilt}
-    _write_json(folder / METADATA, known)
-    (folder / CARD).write_text(card(folder, source_of(task, dataset, data_dir), data), encoding="utf-8")
+    _write_json(part / METADATA, {**read_metadata(part), "figure": rebuilt})
+    text = card(part, source_of(task, dataset, data_dir), folder.name, data)
+    (part / CARD).write_text(text, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(part, folder)
     return folder
 
 
@@ -99,9 +116,8 @@ def source_of(task, dataset, data_dir=None):
     }
 
 
-def card(folder, source, data=""):
+def card(folder, source, name, data=""):
     """The card of a preset, Markdown."""
-    folder = Path(folder)
     known = read_metadata(folder)
     run, task = known["run"], get_task(known["task"])
     metric = run["metric"]
@@ -125,7 +141,7 @@ def card(folder, source, data=""):
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     return (
-        f'# {folder.name}\n\n```python\nimport seqzoo\n\nmodel = seqzoo.from_preset("{folder.name}")\n'
+        f'# {name}\n\n```python\nimport seqzoo\n\nmodel = seqzoo.from_preset("{name}")\n'
         f"model.answer(...)  # {task.title}\n```\n\n| | |\n|---|---|\n{table}\n\n## Limits\n\n"
         f"{task.limits or 'It knows what its training split shows, and no more.'}\n"
     )
