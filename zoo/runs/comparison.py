@@ -9,7 +9,7 @@ from seqzoo.extras import import_extra
 from seqzoo.plots.series import series
 from seqzoo.plots.text import text_is_text
 from seqzoo.registry import get_task, list_tasks
-from seqzoo.runs.record import cell_rank, read_records, read_run
+from seqzoo.runs.record import as_run, cell_rank, read_records
 
 COLUMNS = 4  # panels in a row of a picture
 ALWAYS_SAID = ("dataset", "epochs", "limit")  # a figure means little without them
@@ -39,11 +39,11 @@ def read_runs(folder):
     ValueError: Expected a folder of runs, as 'seqzoo run --out' makes it. Received: 'no/such/folder' ...
     """
     rows, parameters = [], {}
-    for file, run in read_records(folder):
+    for file, run, metrics in read_records(folder):
         if run["notebook"] == "compare":
             continue
         parameters |= dict.fromkeys(run["parameters"])
-        row = {"notebook": run["notebook"], "started": run["started"], **read_run(file)}
+        row = {"notebook": run["notebook"], "started": run["started"], **as_run(file, run, metrics)}
         row["metric"] = _metric(row)
         row["figure"] = row.get(row["metric"])
         rows.append(row)

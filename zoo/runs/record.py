@@ -21,8 +21,8 @@ def run_files(folder: str | Path) -> list[Path]:
     return sorted(Path(folder).rglob(RECORD))
 
 
-def read_records(folder: str | Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The files and records of all runs below a folder. One that cannot be read is left out, and named in a warning.
+def read_records(folder: str | Path) -> list[tuple[Path, dict[str, Any], dict[str, Any]]]:
+    """The file, record and metrics of all runs below a folder. What cannot be read is left out, and named in a warning.
 
     >>> read_records("no/such/folder")
     []
@@ -30,8 +30,7 @@ def read_records(folder: str | Path) -> list[tuple[Path, dict[str, Any]]]:
     found = []
     for file in run_files(folder):
         try:
-            read_metrics(file)
-            found.append((file, read_record(file)))
+            found.append((file, read_record(file), read_metrics(file)))
         except (OSError, ValueError) as error:
             warnings.warn(f"A run is left out. {error}", stacklevel=2)
     return found
@@ -60,8 +59,10 @@ def _read(file, at_least=frozenset()):
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"Expected JSON in {file}, received what is none: {error}.") from error
-    if not isinstance(read, dict) or not at_least <= read.keys():
+        raise ValueError(f"Expected JSON in {file.name}: {error}: {file}") from error
+    if not isinstance(read, dict):
+        raise ValueError(f"Expected names and values in {file.name}, received a {type(read).__name__}: {file}")
+    if not at_least <= read.keys():
         raise ValueError(f"Expected what a run writes in {file}, received {clipped(repr(read), 60)}.")
     return read
 
@@ -87,13 +88,17 @@ def read_run(file: str | Path) -> dict[str, Any]:
     >>> run["cell"], run["status"]
     ('gru', 'running')
     """
-    run = read_record(file)
-    known = {"status": run["status"], "seconds": run["seconds"], "folder": str(Path(file).parent)}
-    if run["status"] == "running" and is_left(Path(file).parent):
+    return as_run(Path(file), read_record(file), read_metrics(file))
+
+
+def as_run(file: Path, run: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
+    """As `read_run`, of a record and metrics that are read already."""
+    known = {"status": run["status"], "seconds": run["seconds"], "folder": str(file.parent)}
+    if run["status"] == "running" and is_left(file.parent):
         known["status"] = "killed"
     if run["status"] != "ok":
         known["error"] = run.get("error")
-    return {**read_metrics(file), **run["parameters"], **known}
+    return {**metrics, **run["parameters"], **known}
 
 
 def cell_rank(cell: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.notebook import find_notebook
-from seqzoo.runs.record import cell_rank, read_metrics, read_records
+from seqzoo.runs.record import cell_rank, read_records
 
 # Parameters that a run may set and still count as one with default settings.
 FREE = {"cell", "dataset", "seed", "data_dir", "manual_dir", "metrics_file"}
@@ -34,9 +34,8 @@ def collect(runs):
     []
     """
     latest = {}
-    for file, run in read_records(runs):
+    for _, run, metrics in read_records(runs):
         if run["status"] == "ok" and run["notebook"] in list_tasks() and _has_defaults(run):
-            metrics = read_metrics(file)
             key = (metrics["task"], metrics["dataset"], metrics["cell"], metrics["seed"])
             if key not in latest or run["started"] > latest[key][0]["started"]:
                 latest[key] = run, metrics

@@ -25,7 +25,7 @@ from seqzoo.extras import import_extra
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
-from seqzoo.runs.record import RECORD, read_record
+from seqzoo.runs.record import RECORD, read_metrics, read_record
 from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
 from seqzoo.wording import shorten
 
@@ -133,7 +133,7 @@ def run_notebook(
     clock, watch = _Clock(timeout), _Watch(len(notebook.cells), progress)
     try:
         _execute(notebook, executed, injected, clock, watch, log_output, log)
-        metrics = _read_metrics(metrics_file)
+        metrics = read_metrics(folder / RECORD)
         record.device = metrics.get("device")
         record.model = MODEL_FILE if (folder / MODEL_FILE).exists() else None
         record.status = "ok"
@@ -400,18 +400,6 @@ def _new_folder(out, label):
             return folder, hold(folder) or (folder / KERNEL_LOG).open("ab")
     except OSError as error:
         raise RunError(f"Expected a folder to write runs to, received {out}: {error.strerror}.") from error
-
-
-def _read_metrics(file):
-    if not file.exists():
-        return {}
-    try:
-        metrics = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {file.name}: {error}") from error
-    if not isinstance(metrics, dict):
-        raise ValueError(f"Expected names and values in {file.name}, received a {type(metrics).__name__}")
-    return metrics
 
 
 def _one_line(error):

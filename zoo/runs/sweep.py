@@ -18,7 +18,7 @@ from pathlib import Path
 from seqzoo.extras import import_extra
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.parameters import ParameterError
-from seqzoo.runs.record import read_records, read_run
+from seqzoo.runs.record import as_run, read_records, read_run
 from seqzoo.runs.runner import RunError, run_notebook
 from seqzoo.runs.script import require_guarded_script
 
@@ -186,9 +186,9 @@ def _failed(given, folder, error):
 
 def _done(folder, given):
     """The latest run in a folder that reached its end."""
-    for file, run in reversed(read_records(folder)):
+    for file, run, metrics in reversed(read_records(folder)):
         if run["status"] == "ok" and given.items() <= run["parameters"].items():
-            return read_run(file)
+            return as_run(file, run, metrics)
     return None
 
 

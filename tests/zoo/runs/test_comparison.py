@@ -8,11 +8,11 @@ from seqzoo.runs.comparison import (
     plot_cells,
     plot_parameter,
     plot_seconds,
-    read_run,
     read_runs,
     summary,
     without_figure,
 )
+from seqzoo.runs.record import read_run
 from seqzoo.runs.results_table import collect
 
 
