@@ -1,5 +1,6 @@
 """Prepared data that are not as TFDS wrote them: cut off by a full disk, or changed since."""
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -36,14 +37,18 @@ def damaged_file(builder: tfds.core.DatasetBuilder) -> str | None:
     for split in builder.info.splits.values():
         files = [str(file) for file in split.filepaths]
         for file in files:
-            if not os.path.exists(file) or (split.num_bytes < LARGE and not _is_readable(file)):
+            if not os.path.exists(file) or (
+                split.num_bytes < LARGE and not _is_readable(file, os.stat(file).st_mtime_ns)
+            ):
                 return file
         if sum(map(os.path.getsize, files)) != split.num_bytes + OF_A_RECORD * split.num_examples:
             return files[-1]
     return None
 
 
-def _is_readable(file):
+@functools.cache
+def _is_readable(file, changed):
+    """Asked once of a file as it was when it last `changed`: each split that is loaded looks at all of them."""
     try:
         for _ in tf.data.TFRecordDataset(file).batch(1024):
             pass
