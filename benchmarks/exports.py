@@ -22,6 +22,7 @@ import onnxruntime
 import tensorflow as tf
 
 import seqzoo
+from seqzoo.runs.results_table import put_between
 
 BEGIN, END = "<!-- matrix -->", "<!-- /matrix -->"
 RECURRENT = ("RNN", "GRU", "LSTM")
@@ -126,9 +127,7 @@ def main(page):
     table = markdown(rows)
     click.echo(table)
     if page:
-        text = page.read_text()
-        before, rest = text.split(BEGIN)
-        page.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}")
+        put_between(page, table, BEGIN, END)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from seqzoo.presets.folder import list_presets, read_metadata, size
+from seqzoo.runs.results_table import put_between
 
 BEGIN, END = "<!-- presets -->", "<!-- /presets -->"
 HEAD = ("preset", "data", "figure on test", "MB", "weights", "loads in", "first answer after")
@@ -63,9 +64,7 @@ def main():
     text = f"{table}\n\nAll together {total:.1f} MB."
     print(text)
     if options.page:
-        before, _, rest = options.page.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        options.page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        put_between(options.page, text, BEGIN, END)
 
 
 if __name__ == "__main__":

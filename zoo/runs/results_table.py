@@ -109,14 +109,27 @@ def write(results, json_file, page, begin="<!-- results -->", end="<!-- /results
     Raises:
         ValueError: the page lacks a mark.
     """
-    text = Path(page).read_text(encoding="utf-8")
-    before, mark, rest = text.partition(begin)
+    put_between(page, markdown(results), begin, end)
+    Path(json_file).parent.mkdir(parents=True, exist_ok=True)
+    Path(json_file).write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def put_between(page, text, begin, end):
+    """Puts a text in the place of what stands between two marks of a Markdown page.
+
+    Args:
+        page: path of a file that has both marks.
+        text: without the marks.
+        begin, end: the marks.
+
+    Raises:
+        ValueError: the page lacks a mark.
+    """
+    before, mark, rest = Path(page).read_text(encoding="utf-8").partition(begin)
     _, close, after = rest.partition(end)
     if not (mark and close):
         raise ValueError(f"Expected {begin} and {end} in {page}. Received: a page without them. Add both.")
-    Path(json_file).parent.mkdir(parents=True, exist_ok=True)
-    Path(json_file).write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    Path(page).write_text(f"{before}{begin}\n{markdown(results)}\n{end}{after}", encoding="utf-8")
+    Path(page).write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _defaults(task):
