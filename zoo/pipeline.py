@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.datasets.ahead import ahead
+from seqzoo.preprocessing.like_length import places_of_batches
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad, take
 
 
@@ -20,8 +21,8 @@ class Checked:
     """Examples that have been through the door: rows, target rows and weights."""
 
     rows: Any
-    targets: Any
-    weights: Any
+    targets: Any = None
+    weights: Any = None
 
 
 class Pipeline:
@@ -48,8 +49,11 @@ class Pipeline:
         class_weight: dict | None = None,
         batch_size: int | None = None,
         shuffle: bool = False,
+        by_length: bool = False,
     ) -> tf.data.Dataset:
         """Batches of (inputs, targets, weights), to train or to evaluate on.
+
+        Examples in memory that are shuffled come in batches of about the same length.
 
         Args:
             x: raw examples, or a stream of batches.
@@ -58,6 +62,8 @@ class Pipeline:
             class_weight: a number for each label, by name or by place.
             batch_size: examples in a batch, 32 by default; a stream has its own.
             shuffle: whether to go through the examples in another order in each epoch.
+            by_length: whether to go through them from the shortest to the longest, where no figure
+                depends on which examples share a batch.
 
         Raises:
             Refused: something in it is not what the task takes.
@@ -78,7 +84,9 @@ class Pipeline:
             if not count(data.rows):
                 raise door.Refused("an example at least", "none", "give some, each with its target")
             weights = _weighed(data, label_weights, self.preprocessor.target_rank)
-            source, size = _batched(data.rows, data.targets, weights, batch_size or 32, shuffle)
+            sorts = shuffle or (by_length and not self.preprocessor.weighs_steps)
+            lengths = self.preprocessor.lengths(data.rows, data.targets) if sorts else None
+            source, size = _batched((data.rows, data.targets, weights), batch_size or 32, lengths, shuffle)
         steps = label_weights is not None or self.preprocessor.weighs_steps
         weight_rank = self.preprocessor.target_rank if steps else 1
         signature = (
@@ -100,25 +108,49 @@ class Pipeline:
             source = lambda: ((self.preprocessor.rows(_parts(batch)[0]),) for batch in _each(x))
             size = _cardinality(x)
         else:
-            source, size = _batched(self.preprocessor.rows(x), None, None, batch_size or 32, False)
+            rows = x.rows if isinstance(x, Checked) else self.preprocessor.rows(x)
+            source, size = _batched((rows,), batch_size or 32)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
 
     def each(self, function: Callable, x: Any, batch_size: int | None = None) -> list:
-        """What a function makes of each batch of inputs.
+        """What a function makes of each example.
 
         Keras's own `predict` joins batches only where their outputs have one length.
 
         Args:
-            function: of a batch of inputs, NumPy arrays.
+            function: of a batch of inputs, NumPy arrays; gives something for each example.
             x: raw examples, or a stream of batches.
             batch_size: examples in a batch, 32 by default; a stream has its own.
 
         Raises:
             Refused: something in it is not what the task takes.
         """
+        x, back = self.sorted(x)
         batches = self.inputs(x, batch_size)
         with self.plain_errors():
-            return [function(inputs) for (inputs,) in batches.as_numpy_iterator()]
+            made = [each for (inputs,) in batches.as_numpy_iterator() for each in function(inputs)]
+        return made if back is None else take(made, back)
+
+    def sorted(self, x: Any) -> tuple[Any, np.ndarray | None]:
+        """Examples from the shortest to the longest, and the places that bring them back into their order.
+
+        Args:
+            x: raw examples; a stream stays as it is.
+
+        Returns:
+            What `inputs` takes; and the places, or None where examples keep their order.
+
+        Raises:
+            Refused: something in it is not what the task takes.
+        """
+        if is_stream(x):
+            return x, None
+        rows = self.preprocessor.rows(x)
+        lengths = self.preprocessor.lengths(rows)
+        if lengths is None:
+            return Checked(rows), None
+        order = np.argsort(lengths, kind="stable")
+        return Checked(take(rows, order)), np.argsort(order)
 
     def rows(self, x: Any) -> Any:
         """All examples as rows in memory, those of a stream too; for tasks whose rows are arrays or lists.
@@ -323,15 +355,13 @@ def _weighed(data, label_weights, target_rank):
     return np.asarray(weights, "float32") if target_rank == 1 else weights
 
 
-def _batched(rows, targets, weights, batch_size, shuffle):
-    """Batches of rows, anew for each epoch, and how many they are."""
-    n = count(rows)
+def _batched(parts, batch_size, lengths=None, shuffle=False):
+    """Batches of rows and what belongs to them, anew for each epoch, and how many they are."""
+    n = count(parts[0])
     random = np.random.default_rng(np.random.randint(2**31)) if shuffle else None
 
     def source():
-        order = random.permutation(n) if shuffle else np.arange(n)
-        for first in range(0, n, batch_size):
-            places = order[first : first + batch_size]
-            yield tuple(None if part is None else take(part, places) for part in (rows, targets, weights))
+        for places in places_of_batches(n, batch_size, lengths, random):
+            yield tuple(take(part, places) for part in parts)
 
     return source, -(-n // batch_size)

@@ -65,7 +65,8 @@ class TaskModel(keras.Model):
             batch_size: examples in a batch, 32 by default.
             validation_split: fraction of the examples, the last ones, to validate on.
             validation_data: (x, y), (x, y, sample_weight) or a stream.
-            shuffle: whether to go through examples in memory in another order in each epoch.
+            shuffle: whether to go through examples in memory in another order in each epoch; batches
+                then hold examples of about the same length.
             class_weight: a number for each label, by name or by place; 1 for others.
             sample_weight: a number for each example.
             validation_batch_size: that of training by default.
@@ -80,7 +81,7 @@ class TaskModel(keras.Model):
         train = pipeline.batches(x, y, sample_weight, class_weight, batch_size, shuffle)
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
-            validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size)
+            validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size, by_length=True)
         self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
             return super().fit(train, validation_data=validation_data, shuffle=False, **kwargs)
@@ -90,18 +91,20 @@ class TaskModel(keras.Model):
     ) -> Any:
         """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
         pipeline = self._pipeline
-        data = pipeline.batches(x, y, sample_weight, batch_size=batch_size)
+        data = pipeline.batches(x, y, sample_weight, batch_size=batch_size, by_length=True)
         with pipeline.plain_errors(), self._kept_on_failure():
             return super().evaluate(data, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
         """The network's outputs for raw examples or a stream of batches, as `keras.Model.predict`."""
         pipeline = self._pipeline
+        x, back = pipeline.sorted(x)
         data = pipeline.inputs(x, batch_size)
         if data.cardinality() == 0:
             return self._no_outputs()
         with pipeline.plain_errors(), self._kept_on_failure():
-            return super().predict(data, **kwargs)
+            outputs = super().predict(data, **kwargs)
+        return outputs if back is None else outputs[back]
 
     def answer(self, x: Any, **kwargs: Any) -> list:
         """What a person reads of each example. A list, of one where a single example is given."""

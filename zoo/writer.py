@@ -80,8 +80,8 @@ class Writer(TaskModel):
 
     def _written(self, x: Any, write: Callable, batch_size: int) -> list[np.ndarray]:
         """The ids of each example's text, or texts, by a function from the reader's inputs."""
-        batches = Pipeline(self.reader, self.preprocessor).each(write, x, batch_size)
-        return [row for ids in batches for row in ops.convert_to_numpy(ids)]
+        ids = lambda inputs: ops.convert_to_numpy(write(inputs))
+        return Pipeline(self.reader, self.preprocessor).each(ids, x, batch_size)
 
     @compiled
     def _texts(self, inputs: Any, max_length: int, sampler: Callable) -> Any:

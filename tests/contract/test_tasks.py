@@ -120,6 +120,25 @@ def test_an_example_gets_the_same_answer_alone_and_beside_others(name, fitted):
         same(alone, beside)
 
 
+@all_tasks
+def test_lengths_are_those_of_what_the_network_reads(name, fitted):
+    """So that batches of like length hold little padding."""
+    preprocessor = fitted(name).preprocessor
+    rows = preprocessor.rows(own(name)[0])
+    targets = preprocessor.target_rows(own(name)[1], rows)
+    lengths = preprocessor.lengths(rows, targets)
+    read = [
+        [
+            np.shape(part)[1]
+            for part in keras.tree.flatten(preprocessor.training(take(rows, [i]), take(targets, [i]))[0])
+        ]
+        for i in range(count(rows))
+    ]
+    longest = np.zeros(len(read)) if lengths is None else np.reshape(lengths, (len(read), -1)).sum(axis=1)
+    shortest, longest = read[np.argmin(longest)], read[np.argmax(longest)]
+    assert (sum(shortest) < sum(longest)) == (len(set(map(tuple, read))) > 1)
+
+
 class Sequence(keras.utils.PyDataset):
     def __init__(self, batches):
         super().__init__()

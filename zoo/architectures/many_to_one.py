@@ -2,6 +2,7 @@ from typing import Any
 
 import keras
 
+from seqzoo.architectures.pooling import Pooling
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
 
@@ -15,6 +16,7 @@ def many_to_one(
     layers: int = 1,
     bidirectional: bool = False,
     dropout: float = 0.0,
+    pooling: str = "last",
     name: str = "many_to_one",
 ) -> keras.Model:
     """Builds the many-to-one network: Tx inputs, one output.
@@ -39,6 +41,9 @@ def many_to_one(
         layers: how many recurrent layers.
         bidirectional: whether to read the sequence from both ends.
         dropout: fraction of each recurrent layer's output to drop in training.
+        pooling: what ŷ is made of: `"last"`, the state once everything is read; `"mean"` or `"max"` of
+            all states; or `"max_mean"`, both side by side. A long sequence is easier to learn from
+            all states: ŷ = g(Wy [max a⟨t⟩, mean a⟨t⟩] + by).
         name: the model's name.
 
     Returns:
@@ -46,7 +51,7 @@ def many_to_one(
         of, to ŷ of shape `(batch, outputs)`.
 
     Raises:
-        ValueError: an unknown cell, or a wrong size.
+        ValueError: an unknown cell or pooling, or a wrong size.
 
     Example:
 
@@ -58,6 +63,7 @@ def many_to_one(
     (5, 3)
     """
     x = input_tensor(inputs)
-    a = recurrent(x, cell, units, layers, bidirectional, dropout)
+    a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=pooling != "last")
+    a = Pooling(pooling, name="pooling")(a) if pooling != "last" else a
     ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
     return keras.Model(sources(x), ŷ, name=name)

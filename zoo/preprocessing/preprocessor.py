@@ -58,6 +58,19 @@ class Preprocessor:
         """A batch of rows as the network's inputs: an array, or a dictionary by the inputs' names."""
         raise NotImplementedError
 
+    def lengths(self, rows: Any, targets: Any = None) -> np.ndarray | None:
+        """How many steps the network takes for each row, so that batches are of like length.
+
+        Args:
+            rows: as `rows` gives them.
+            targets: as `target_rows` gives them; None where nothing is learned.
+
+        Returns:
+            Shape `(rows,)`; with targets, of which it reads some steps too, shape `(rows, 2)`.
+            None where all rows are as long.
+        """
+        return None
+
     def training(self, rows: Any, targets: Any) -> tuple[Any, np.ndarray]:
         """A batch of rows and target rows as the network's inputs and targets in training."""
         return self.inputs(rows), targets
@@ -89,6 +102,15 @@ def count(rows: Any) -> int:
     3
     """
     return len(next(iter(rows.values()))) if isinstance(rows, dict) else len(rows)
+
+
+def lengths_of(rows: Any) -> np.ndarray:
+    """The lengths of rows, one by one.
+
+    >>> lengths_of([[1, 2], "abc"])
+    array([2, 3])
+    """
+    return np.array([len(row) for row in rows], int)
 
 
 def take(rows: Any, places: Any) -> Any:

@@ -16,6 +16,7 @@ INVISIBLE = r"[\x{ad}\x{fe0e}\x{fe0f}]"  # a place to hyphenate; how an emoji is
 MARKS = r"\pM\x{200c}\x{200d}"
 LONE_MARKS = rf"(^|[^\pL\pN{MARKS}])[{MARKS}]+"
 NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"
+BETWEEN, END_OF_TEXT = "_", "."  # of a bigram's words, and after the last one: neither is in a word
 LONG_WORD = rf"((?:[\pL\pN'][{MARKS}]*){{5}})[\pL\pN'][\pL\pN{MARKS}']*"
 
 
@@ -76,6 +77,37 @@ def stems_of(words: list[list[str]]) -> list[list[str]]:
     return _words_of(_beginnings(tf.constant([" ".join(row) for row in words], tf.string)))
 
 
+def bigrams(texts: Any) -> tf.Tensor:
+    """Standardises texts and leaves each word with the one after it; a text's last word is followed by a full stop.
+
+    Args:
+        texts: string tensor of shape `(texts,)`.
+
+    Returns:
+        String tensor of the same shape, with as many bigrams as `standardize` gives words.
+
+    Example:
+
+    >>> bigrams(tf.constant(["Not good!"])).numpy().tolist()
+    [b'not_good good_! !_.']
+    """
+    words = tf.strings.split(standardize(texts))
+    ends = tf.fill((words.nrows(), 1), END_OF_TEXT)
+    found = tf.strings.ngrams(tf.concat([words, ends], axis=1), 2, BETWEEN)
+    return tf.strings.reduce_join(found, axis=-1, separator=" ")
+
+
+def bigrams_of(words: list[list[str]]) -> list[list[str]]:
+    """What `split(texts, bigrams)` gives, from the words that `split(texts)` gives.
+
+    Example:
+
+    >>> bigrams_of(split(["Not good!", ""]))
+    [['not_good', 'good_!', '!_.'], []]
+    """
+    return [[f"{a}{BETWEEN}{b}" for a, b in zip(row, [*row[1:], END_OF_TEXT])] for row in words]
+
+
 def _beginnings(spaced):
     return tf.strings.regex_replace(spaced, LONG_WORD, r"\1")
 
@@ -100,27 +132,35 @@ def split(texts: Iterable[str], standardize: Callable = standardize) -> list[lis
     return _words_of(standardize(tf.constant(composed, tf.string)))
 
 
-def count_words(text: Any) -> tf.Tensor:
-    """The number of words of one text, int32.
+def count_words(texts: Any) -> tf.Tensor:
+    """The number of words of each text, int32 of the texts' shape.
 
     Example:
 
-    >>> int(count_words(tf.constant("A gem!")))
-    3
+    >>> count_words(tf.constant(["A gem!", ""])).numpy()
+    array([3, 0], dtype=int32)
     """
-    return tf.size(tf.strings.split(standardize(text)))
+    spaced = standardize(texts)
+    spaces = tf.strings.length(spaced) - tf.strings.length(tf.strings.regex_replace(spaced, " ", ""))
+    return tf.where(tf.equal(spaced, ""), 0, spaces + 1)
 
 
-def first_words(text: Any, most: int) -> tf.Tensor:
-    """The text as it is, or its first standardised words where it has more than `most`.
+def cut(text: Any, most: int, keep: str = "last") -> tf.Tensor:
+    """The text as it is, or its first or last standardised words where it has more than `most`.
+
+    Args:
+        text: string tensor of shape `()`.
+        most: how many words to keep.
+        keep: `"first"` or `"last"`.
 
     Example:
 
-    >>> first_words(tf.constant("A  GEM of a film!"), 3).numpy()
+    >>> cut(tf.constant("A  GEM of a film!"), 3, "first").numpy()
     b'a gem of'
     """
     words = tf.strings.split(standardize(text))
-    return tf.where(tf.size(words) > most, tf.strings.reduce_join(words[:most], separator=" "), text)
+    kept = words[:most] if keep == "first" else words[-most:]
+    return tf.where(tf.size(words) > most, tf.strings.reduce_join(kept, separator=" "), text)
 
 
 def learn_vocabulary(
@@ -136,7 +176,7 @@ def learn_vocabulary(
 
     Args:
         texts: iterable of strings, or a `tf.data.Dataset` of strings.
-        standardize: `standardize` for words, `stems` for their beginnings.
+        standardize: `standardize` for words, `stems` for their beginnings, `bigrams` for two words together.
         min_count: how often a word must occur to be kept.
         most: how many words to keep.
 

@@ -66,12 +66,15 @@ STRINGS = {
 }
 
 
+SENTIMENT = {"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1}
+
+
 @on_tensorflow
 @pytest.mark.parametrize("name", STRINGS)
 def test_strings_are_read_alike_in_a_graph(name):
     import tensorflow as tf
 
-    preprocessor = small_model(name, **({"ratings": {"good": 0.5}} if name == "sentiment" else {})).preprocessor
+    preprocessor = small_model(name, **(SENTIMENT if name == "sentiment" else {})).preprocessor
     expected = preprocessor.inputs(preprocessor.rows(STRINGS[name]))
     found = tf.function(preprocessor.in_graph())(tf.constant(STRINGS[name]))
     for key, value in (expected if isinstance(expected, dict) else {"letters": expected}).items():

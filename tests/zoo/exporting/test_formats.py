@@ -146,6 +146,7 @@ TASKS = {name: {} for name in seqzoo.list_tasks()} | {
     "speech by attention": {"decoder": "attention"},
     "video of frames": {"shape": (None, 8, 8, 1)},
     "sentiment with ratings": {"ratings": {"good": 0.5}},
+    "sentiment of all states": {"pooling": "max_mean", "bigrams": True, "min_count": 1},
 }
 
 

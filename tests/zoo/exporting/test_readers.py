@@ -43,6 +43,7 @@ def test_own_data_reads_alike(name):
 
 OTHER_KINDS = {
     "ratings": ("sentiment", {"ratings": {"good": 0.5, "bad": -0.25}}, ["A good film!", "", "bad; bad"]),
+    "bigrams": ("sentiment", {"bigrams": True, "min_count": 1}, ["A good film!", "", "not good"]),
     "frames": ("video", {"shape": (None, 8, 8, 1)}, [np.full((t, 8, 8, 1), 255) for t in (2, 4)]),
     "sounds": ("speech", {"sounds": [np.eye(4)] * 2, "rate": None}, [np.eye(4), np.ones((2, 4))]),
     "rows": ("one_to_one", {}, [{"island": "Dream", "body_mass_g": None}, {"island": "", "body_mass_g": 3000}]),
@@ -93,7 +94,9 @@ def test_javascript_reads_alike(name):
         examples = [{"island": "Dream", "body_mass_g": None}, {"island": "", "body_mass_g": 3000}]
     if name == "video":
         examples = [film.tolist() for film in examples]
-    model = small_model(name, **({"ratings": {"good": 0.5}} if name == "sentiment" else {}))
+    model = small_model(
+        name, **({"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1} if name == "sentiment" else {})
+    )
     if name in ("music", "one_to_one"):  # rows of one vector: no time
         flat = lambda *args: {key: array.reshape(len(examples), -1) for key, array in javascript_inputs(*args).items()}
         return assert_reads_alike(model, examples, flat)

@@ -75,9 +75,10 @@ def test_vocabulary_from_a_dataset_is_that_from_a_list():
     assert text.learn_vocabulary(dataset) == text.learn_vocabulary(sentences) == ["film", "good"]
 
 
-def test_first_words_cuts_only_what_is_longer():
-    assert text.first_words(tf.constant("A b, c"), 3).numpy() == b"A b, c"
-    assert text.first_words(tf.constant("A b, c d"), 3).numpy() == b"a b c"
+def test_only_what_is_longer_is_cut_at_the_end_that_was_asked_for():
+    assert text.cut(tf.constant("A b, c"), 3).numpy() == b"A b, c"
+    assert text.cut(tf.constant("A b, c d"), 3, "first").numpy() == b"a b c"
+    assert text.cut(tf.constant("A b, c d"), 3, "last").numpy() == b"b c d"
 
 
 def test_an_accent_is_the_same_however_it_is_written():

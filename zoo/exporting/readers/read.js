@@ -30,6 +30,10 @@ const read = (() => {
   function sentiment(learned, sentences) {
     const words = sentences.map(wordsOf), ids = idsOf(learned.words), stemIds = idsOf(learned.stems);
     const found = {words: pad(words.map(ids)), stems: pad(words.map((row) => stemIds(stemsOf(row))))};
+    if (learned.bigrams) {
+      const bigramIds = idsOf(learned.bigrams), next = (row, i) => (i + 1 < row.length ? row[i + 1] : ".");
+      found.bigrams = pad(words.map((row) => bigramIds(row.map((word, i) => `${word}_${next(row, i)}`))));
+    }
     const rated = new Map(Object.entries(learned.ratings));
     if (rated.size) found.ratings = pad(words.map((row) => row.map((word) => rated.get(word) || 0)), 0, "float32");
     return found;

@@ -103,6 +103,9 @@ def sentiment(learned, sentences):
         "words": pad([ids_of(row, learned["words"]) for row in words]),
         "stems": pad([ids_of(row, learned["stems"]) for row in stems]),
     }
+    if learned.get("bigrams"):
+        pairs = [[f"{a}_{b}" for a, b in zip(row, [*row[1:], "."])] for row in words]
+        found["bigrams"] = pad([ids_of(row, learned["bigrams"]) for row in pairs])
     if learned["ratings"]:
         found["ratings"] = pad([[learned["ratings"].get(word, 0.0) for word in row] for row in words], 0, "float32")
     return found

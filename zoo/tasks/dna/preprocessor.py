@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
-from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
+from seqzoo.preprocessing.preprocessor import LabelPreprocessor, lengths_of, pad
 from seqzoo.tasks.dna.bases import IUPAC
 from seqzoo.wording import clipped
 
@@ -54,6 +54,9 @@ class DnaPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         return pad([ID_OF_CODE[np.frombuffer(text.encode("ascii"), "uint8")] for text in rows], dtype="int32")
+
+    def lengths(self, rows: np.ndarray, targets: Any = None) -> np.ndarray:
+        return lengths_of(rows)
 
     def in_graph(self) -> InGraph:
         """`inputs` of strings in a TensorFlow graph; a letter of no base counts as padding."""

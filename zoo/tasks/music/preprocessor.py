@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seqzoo import door
 from seqzoo.preprocessing.in_graph import InGraph, table
-from seqzoo.preprocessing.preprocessor import Preprocessor, pad
+from seqzoo.preprocessing.preprocessor import Preprocessor, lengths_of, pad
 
 PADDING, UNKNOWN, END = range(3)
 
@@ -72,6 +72,9 @@ class MusicPreprocessor(Preprocessor):
         places = table(self.rhythms, list(range(len(self.rhythms))), -1)
         read = lambda texts, places: {"x": tf.one_hot(places.lookup(texts), len(self.rhythms))}
         return InGraph(read, places=places)
+
+    def lengths(self, rows: np.ndarray, targets: np.ndarray | None = None) -> np.ndarray | None:
+        return None if targets is None else lengths_of(targets)
 
     def training(self, rows: np.ndarray, targets: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The rhythms and the tunes' ids; and the ids once more, as targets."""

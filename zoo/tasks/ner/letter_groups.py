@@ -8,6 +8,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from seqzoo.architectures.pooling import masked_mean
+
 GROUPS = 4096  # numbers that a hash gives to groups of letters
 LONGEST = 64  # letters of a word that are looked at, the first ones
 
@@ -75,10 +77,7 @@ class MaskedMean(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, x, mask=None):
-        if mask is None:
-            return ops.mean(x, axis=-2)
-        kept = ops.cast(ops.expand_dims(mask, -1), x.dtype)
-        return ops.sum(x * kept, axis=-2) / ops.maximum(ops.sum(kept, axis=-2), 1)
+        return masked_mean(x, mask)
 
     def compute_mask(self, x, previous_mask=None):
         return None if previous_mask is None else ops.any(previous_mask, axis=-1)

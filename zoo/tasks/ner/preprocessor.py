@@ -11,7 +11,7 @@ import tensorflow as tf
 from seqzoo import door
 from seqzoo.preprocessing import text
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
-from seqzoo.preprocessing.preprocessor import Preprocessor, count, few_lengths, pad
+from seqzoo.preprocessing.preprocessor import Preprocessor, count, few_lengths, lengths_of, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.tasks.ner.letter_groups import group_ids, groups_in_graph
 from seqzoo.tasks.ner.tokens import tokens_of
@@ -87,6 +87,9 @@ class NerPreprocessor(Preprocessor):
             inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
         inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks], inputs["word"].shape[1])
         return inputs
+
+    def lengths(self, rows: list[list[str]], targets: Any = None) -> np.ndarray:
+        return lengths_of(rows)
 
     def in_graph(self) -> InGraph:
         """`inputs` of strings in a TensorFlow graph, whose letters are composed (NFC) already."""

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqzoo.preprocessing.preprocessor import pad
 from seqzoo.preprocessing.vocabulary import PADDING
 from seqzoo.task_model import TaskModel
 
@@ -38,9 +39,7 @@ class Tagger(TaskModel):
             Array of shape `(sentences, tokens, labels)`, zeros where a sentence has no more tokens.
         """
         ŷ = self._pipeline.each(self._predict_batch, x, batch_size)
-        most = max((part.shape[1] for part in ŷ), default=0)
-        padded = [np.pad(part, ((0, 0), (0, most - part.shape[1]), (0, 0))) for part in ŷ]
-        return np.concatenate(padded) if padded else self._no_outputs()
+        return pad(ŷ, at_least=0) if ŷ else self._no_outputs()
 
     def answer(self, x: Any, **kwargs: Any) -> list[list[tuple[str, str]]]:
         """The likeliest label of each token.

@@ -1,8 +1,11 @@
 """The datasets of the sentiment task."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from seqzoo import door
 from seqzoo.datasets import package_index, sources
 from seqzoo.datasets.ahead import ahead
 from seqzoo.datasets.buckets import bucket
@@ -39,7 +42,7 @@ SOURCES = {
     "imdb_reviews": IMDB_REVIEWS,
 }
 
-BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192)
+BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 640, 800, 1024)
 
 
 def batches(
@@ -49,7 +52,9 @@ def batches(
     seed: int = 0,
     limit: int | None = None,
     data_dir: str | None = None,
-    max_words: int = 256,
+    max_tokens: int | None = None,
+    keep: str = "last",
+    buckets: Sequence[int] = BUCKETS,
 ) -> tf.data.Dataset:
     """Loads a split as batches of sentences of about the same length.
 
@@ -63,27 +68,48 @@ def batches(
         seed: of the shuffling.
         limit: how many sentences to take, all when None.
         data_dir: where TFDS keeps its data.
-        max_words: how many words of a text to keep, the first ones.
+        max_tokens: how many words of a text to keep; all when None. A warning says how many texts
+            were cut.
+        keep: which end of a text that is cut stays, `"first"` or `"last"`; the verdict of a review
+            stands at its end.
+        buckets: increasing numbers of words at which another batch begins.
 
     Returns:
         `tf.data.Dataset` of pairs: strings of shape `(batch,)`; labels, int64 of shape
         `(batch,)`, places in `LABELS`.
 
     Raises:
-        Refused: no such dataset or split.
+        Refused: no such dataset or split, or a limit that is none.
 
     Example:
 
     >>> for sentences, labels in batches("mini", "test").take(1):  # doctest: +SKIP
     ...     print(sentences[0].numpy().decode(), LABELS[labels[0]])
     """
+    door.choose("keep", keep, ("first", "last"))
+    if max_tokens is not None and max_tokens < 1:
+        raise door.Refused("max_tokens of 1 or more, or None", repr(max_tokens), "give for example max_tokens=256")
     examples = load(dataset, split, data_dir)
-    examples = examples.map(lambda sentence, label: (text.first_words(sentence, max_words), label))
     # Words are counted once, before the examples are kept in memory.
     counted = examples.map(lambda sentence, label: (sentence, label, text.count_words(sentence)))
     ordered = in_memory(counted, split, seed, limit, buffer=25_000)
-    batches = bucket(ordered, lambda sentence, label, words: words, batch_size, BUCKETS)
+    if max_tokens is not None:
+        _warn_of_cut(ordered, split, max_tokens, keep)
+        ordered = ordered.map(lambda s, label, n: (text.cut(s, max_tokens, keep), label, tf.minimum(n, max_tokens)))
+    batches = bucket(ordered, lambda sentence, label, words: words, batch_size, buckets)
     return ahead(batches.map(lambda sentences, labels, words: (sentences, labels)))
+
+
+def _warn_of_cut(counted, split, max_tokens, keep):
+    lengths = [int(words) for _, _, words in counted]
+    cut = sum(words > max_tokens for words in lengths)
+    if cut:
+        door.warn(
+            f"texts of at most max_tokens={max_tokens} words",
+            f"{cut} of {len(lengths)} in {split} that are longer, and keep their {keep} words",
+            "give a larger max_tokens, or None for whole texts",
+            stacklevel=3,
+        )
 
 
 def load(dataset="mini", split="train", data_dir=None):

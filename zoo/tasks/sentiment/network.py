@@ -25,6 +25,10 @@ def create_model(
     layers: int = 1,
     bidirectional: bool = True,
     dropout: float = 0.5,
+    word_dropout: float = 0.0,
+    pooling: str = "last",
+    bigrams: bool = False,
+    min_count: int = 2,
     learning_rate: float = 2e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -33,6 +37,7 @@ def create_model(
 
     Words become vectors x⟨t⟩, and a many-to-one network gives
     ŷ = σ(Wy [a→⟨Tx⟩, a←⟨1⟩] + by), with softmax for σ where there are more than two labels.
+    For long texts, as reviews of `"imdb_reviews"`, take `pooling="max_mean"` and `bigrams=True`.
 
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
@@ -48,6 +53,10 @@ def create_model(
         layers: how many recurrent layers.
         bidirectional: whether to read the sentence from both ends.
         dropout: fraction of the words' vectors and of each recurrent layer's output to drop in training.
+        word_dropout: fraction of the vectors x⟨t⟩ to hide whole in training.
+        pooling: what ŷ is made of, see `seqzoo.many_to_one`: the last states, or all of them.
+        bigrams: whether x⟨t⟩ tells of the word and the one after it together: "not good".
+        min_count: how often a word must occur in the training texts to be known.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -75,8 +84,11 @@ def create_model(
     if not own:
         texts = data.load(dataset, "train", data_dir).map(lambda sentence, label: sentence)
         ratings = data.word_ratings(data_dir) if ratings is None and dataset == "mini" else ratings
-    preprocessor = SentimentPreprocessor.learn(texts, ratings, data.LABELS if labels is None else labels)
-    x = keras.layers.Dropout(dropout)(word_vectors(preprocessor, embedding))
+    labels = data.LABELS if labels is None else labels
+    preprocessor = SentimentPreprocessor.learn(texts, ratings, labels, bigrams, min_count)
+    x = word_vectors(preprocessor, embedding)
+    x = keras.layers.Dropout(word_dropout, (None, None, 1), name="word_dropout")(x) if word_dropout else x
+    x = keras.layers.Dropout(dropout)(x)
     two = len(preprocessor.labels) == 2
     network = many_to_one(
         x,
@@ -87,6 +99,7 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        pooling=pooling,
     )
     model = Classifier(network, preprocessor, name="sentiment")
     model.compile(
@@ -100,10 +113,11 @@ def create_model(
 def word_vectors(preprocessor: SentimentPreprocessor, size: int) -> keras.KerasTensor:
     """The vectors x⟨t⟩ of a sentence's words: one of the word plus one of its stem, of shape `(batch, words, size)`.
 
-    Where words have ratings, a third is added: a trained vector times the word's rating.
+    Where it knows bigrams, that of the word and the next one is added; where words have ratings, a
+    trained vector times the word's rating.
     """
     vectors = []
-    for name, vocabulary in (("words", preprocessor.words), ("stems", preprocessor.stems)):
+    for name, vocabulary in preprocessor.vocabularies.items():
         ids = keras.Input((None,), dtype="int32", name=name)
         embedding = keras.layers.Embedding(vocabulary.size, size, mask_zero=True, name=f"{name}_vectors")
         vectors.append(embedding(ids))

@@ -16,12 +16,14 @@ from seqzoo.preprocessing.vocabulary import Vocabulary
 
 @keras.saving.register_keras_serializable("seqzoo")
 class SentimentPreprocessor(LabelPreprocessor):
-    """Sentences ↔ ids of words and of their stems, and how people rate the words.
+    """Sentences ↔ ids of words, of their stems and of two words together, and how people rate the words.
 
     Args:
         words, stems: what it knows, lists of standardised words and of their beginnings.
         ratings: dictionary from standardised words to numbers; none where it is empty.
         labels: the names of the labels.
+        bigrams: two words together that it knows, as `seqzoo.preprocessing.text.bigrams` writes
+            them; none where it is empty.
 
     Example:
 
@@ -31,44 +33,71 @@ class SentimentPreprocessor(LabelPreprocessor):
     """
 
     def __init__(
-        self, words: Iterable[str], stems: Iterable[str], ratings: Mapping[str, float] | None = None, labels: Any = ()
+        self,
+        words: Iterable[str],
+        stems: Iterable[str],
+        ratings: Mapping[str, float] | None = None,
+        labels: Any = (),
+        bigrams: Iterable[str] = (),
     ):
         super().__init__(labels)
-        self.words, self.stems = Vocabulary(words), Vocabulary(stems)
+        self.words, self.stems, self.bigrams = map(Vocabulary, (words, stems, bigrams))
         self.ratings = dict(ratings or {})
 
     @classmethod
     def learn(
-        cls, texts: Iterable[str], ratings: Mapping[str, float] | None = None, labels: Any = ()
+        cls,
+        texts: Iterable[str],
+        ratings: Mapping[str, float] | None = None,
+        labels: Any = (),
+        bigrams: bool = False,
+        min_count: int = 2,
     ) -> "SentimentPreprocessor":
-        """Learns the words of a training split."""
-        words, stems = (text.learn_vocabulary(texts, function) for function in (text.standardize, text.stems))
-        return cls(words, stems, ratings, labels)
+        """Learns the words of a training split, and two words together where they are asked for.
+
+        Args:
+            texts: of the training split.
+            ratings, labels: as above.
+            bigrams: whether to learn them.
+            min_count: how often a word, a stem or a bigram must occur.
+        """
+        learn = lambda function: text.learn_vocabulary(texts, function, min_count)
+        return cls(learn(text.standardize), learn(text.stems), ratings, labels, learn(text.bigrams) if bigrams else ())
+
+    @property
+    def vocabularies(self) -> dict[str, Vocabulary]:
+        """What it gives ids of, by the names of the network's inputs."""
+        found = {"words": self.words, "stems": self.stems, "bigrams": self.bigrams}
+        return {name: vocabulary for name, vocabulary in found.items() if vocabulary.words or name != "bigrams"}
 
     def rows(self, x: Any) -> np.ndarray:
         return door.texts(x, "a sentence")
 
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         words = text.split(rows, text.standardize)
-        inputs = {"words": self.words.ids(words), "stems": self.stems.ids(text.stems_of(words))}
+        parts = {"words": lambda words: words, "stems": text.stems_of, "bigrams": text.bigrams_of}
+        inputs = {name: vocabulary.ids(parts[name](words)) for name, vocabulary in self.vocabularies.items()}
         if self.ratings:
             inputs["ratings"] = pad([[self.ratings.get(word, 0.0) for word in row] for row in words], dtype="float32")
         return inputs
 
+    def lengths(self, rows: np.ndarray, targets: Any = None) -> np.ndarray:
+        return text.count_words(tf.constant(rows, tf.string)).numpy()
+
     def in_graph(self) -> InGraph:
         """`inputs` of strings in a TensorFlow graph, whose letters are composed (NFC) already."""
 
-        def read(texts, words, stems, ratings):
-            standard = tf.strings.split(text.standardize(texts))
-            inputs = {
-                "words": padded(words.lookup(standard)),
-                "stems": padded(stems.lookup(tf.strings.split(text.stems(texts)))),
-            }
-            return {**inputs, "ratings": padded(ratings.lookup(standard))} if self.ratings else inputs
+        parts = {"words": text.standardize, "stems": text.stems, "bigrams": text.bigrams}
+
+        def read(texts, ratings, **ids):
+            split = lambda name: tf.strings.split(parts[name](texts))
+            inputs = {name: padded(ids[name].lookup(split(name))) for name in ids}
+            return {**inputs, "ratings": padded(ratings.lookup(split("words")))} if self.ratings else inputs
 
         ratings = table(self.ratings, [float(rating) for rating in self.ratings.values()], 0.0)
-        return InGraph(read, words=table(self.words.words), stems=table(self.stems.words), ratings=ratings)
+        ids = {name: table(vocabulary.words) for name, vocabulary in self.vocabularies.items()}
+        return InGraph(read, ratings=ratings, **ids)
 
     def get_config(self) -> dict:
-        words, stems = self.words.words, self.stems.words
-        return {**super().get_config(), "words": words, "stems": stems, "ratings": self.ratings}
+        learned = {name: vocabulary.words for name, vocabulary in self.vocabularies.items()}
+        return {**super().get_config(), **learned, "ratings": self.ratings}

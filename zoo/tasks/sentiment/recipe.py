@@ -4,7 +4,17 @@ from seqzoo.task import Recipe
 
 RECIPE = Recipe(
     cell="gru",
-    model=dict(embedding=64, units=32, layers=1, bidirectional=True, dropout=0.5),
+    model=dict(
+        embedding=64,
+        units=32,
+        layers=1,
+        bidirectional=True,
+        dropout=0.5,
+        word_dropout=0.0,
+        pooling="last",
+        bigrams=False,
+        min_count=2,
+    ),
     learning_rate=2e-3,
     ema_momentum=0.99,
     batch_size=64,

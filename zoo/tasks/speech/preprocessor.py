@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from seqzoo import door
-from seqzoo.preprocessing.preprocessor import Preprocessor, pad
+from seqzoo.preprocessing.preprocessor import Preprocessor, lengths_of, pad
 from seqzoo.tasks.speech import sounds, transcripts
 from seqzoo.tasks.speech.log_mel import LogMel
 from seqzoo.wording import clipped, did_you_mean
@@ -107,6 +107,9 @@ class SpeechPreprocessor(Preprocessor):
         frames = rows if self._log_mel is None else self._log_mel(rows)
         spread = np.sqrt(self.variance)
         return {"frames": pad([(x - self.mean) / spread for x in frames], PADDING, "float32")}
+
+    def lengths(self, rows: Sequence[np.ndarray], targets: Any = None) -> np.ndarray:
+        return lengths_of(rows)
 
     def training(
         self, rows: Sequence[np.ndarray], targets: Sequence[Sequence[str]]

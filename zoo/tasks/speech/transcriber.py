@@ -63,8 +63,7 @@ class Transcriber(TaskModel):
             if value < 1:
                 raise door.Refused(f"{name} of 1 or more", repr(value), f"give for example {name}=8")
         pipeline = Pipeline(self.listener, self.preprocessor)
-        batches = pipeline.each(lambda frames: self._written(frames, beam_width, limit), x, batch_size)
-        rows = [row for batch in batches for row in batch]
+        rows = pipeline.each(lambda frames: self._written(frames, beam_width, limit), x, batch_size)
         cut = sum(len(row) > limit for row in rows)
         if cut:
             door.warn(

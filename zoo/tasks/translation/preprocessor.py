@@ -8,7 +8,7 @@ import numpy as np
 
 from seqzoo import door
 from seqzoo.preprocessing.in_graph import InGraph
-from seqzoo.preprocessing.preprocessor import Preprocessor
+from seqzoo.preprocessing.preprocessor import Preprocessor, lengths_of
 from seqzoo.tasks.translation.tokenizer import END, PADDING, START, UNKNOWN, WordOrLetterTokenizer
 
 
@@ -59,6 +59,10 @@ class TranslationPreprocessor(Preprocessor):
     def in_graph(self) -> InGraph:
         """`inputs` of strings in a TensorFlow graph."""
         return self.source.in_graph("source")
+
+    def lengths(self, rows: np.ndarray, targets: np.ndarray | None = None) -> np.ndarray:
+        sources = lengths_of(self.source.split(rows))
+        return sources if targets is None else np.stack([sources, lengths_of(self.target.split(targets))], axis=1)
 
     def training(self, rows: np.ndarray, targets: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The sources and the tokens before each of the target's; and the target, which is never cut."""

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from seqzoo import door
-from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
+from seqzoo.preprocessing.preprocessor import LabelPreprocessor, lengths_of, pad
 from seqzoo.wording import shorten
 
 ABSENT = -1.0  # both coordinates of a track's frame that is padding
@@ -39,6 +39,9 @@ class FilmPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: list[np.ndarray]) -> np.ndarray:
         return pad(rows, self.padding, "float32")
+
+    def lengths(self, rows: list[np.ndarray], targets: Any = None) -> np.ndarray:
+        return lengths_of(rows)
 
     def require(self, right: np.ndarray, film: np.ndarray, row: int, expected: str, to_do: str) -> None:
         """Refuses a film where something is not right, and names the first place."""

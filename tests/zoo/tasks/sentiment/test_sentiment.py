@@ -112,6 +112,38 @@ def test_batches_hold_the_whole_split(mini_data_dir, split, size):
     assert len(sentences) == size and len(set(sentences)) == size
 
 
+def test_all_states_and_bigrams_learn_what_two_words_say_together():
+    keras.utils.set_random_seed(0)
+    sentences = ["not good", "not bad", "so good", "so bad"] * 16
+    labels = ["negative", "positive", "positive", "negative"] * 16
+    model = seqzoo.create_model(
+        "sentiment", texts=sentences, pooling="max_mean", bigrams=True, word_dropout=0.1, units=4, learning_rate=0.02
+    )
+    model.fit(sentences, labels, epochs=10, verbose=0)
+    assert [label for label, _ in model.answer(sentences[:4])] == labels[:4]
+    alone = model.predict("not good", verbose=0)
+    np.testing.assert_allclose(model.predict(["not good", "so good " * 9], verbose=0)[:1], alone, atol=1e-6)
+
+
+def test_a_cut_is_told_and_keeps_the_end_that_was_asked_for(mini_data_dir):
+    with pytest.warns(UserWarning, match="(?s)max_tokens=5 words.*[1-9][0-9]* of 40 in test.*keep their first words"):
+        first = data.batches("mini", "test", limit=40, data_dir=mini_data_dir, max_tokens=5, keep="first")
+    with pytest.warns(UserWarning, match="keep their last words"):
+        last = data.batches("mini", "test", limit=40, data_dir=mini_data_dir, max_tokens=5)
+    whole = {
+        len(words): words
+        for words in text.split(texts_of(data.batches("mini", "test", limit=40, data_dir=mini_data_dir)))
+    }
+    longest = whole[max(whole)]
+    assert longest[:5] in text.split(texts_of(first)) and longest[-5:] in text.split(texts_of(last))
+    with pytest.raises(seqzoo.door.Refused, match="max_tokens of 1 or more"):
+        data.batches("mini", "test", data_dir=mini_data_dir, max_tokens=0)
+
+
+def texts_of(batches):
+    return [sentence.decode() for sentences, _ in batches for sentence in sentences.numpy()]
+
+
 def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
     def first(seed):
         batches = task.batches("mini", "train", 20, seed, limit=100, data_dir=mini_data_dir)
