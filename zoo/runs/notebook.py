@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from seqzoo.runs.parameters import Parameter, ParameterError, read_parameters
+from seqzoo.runs.recipes import other_values
 from seqzoo.wording import did_you_mean, shown, table, three_lines
 
 METRICS_FILE = "metrics_file"  # the parameter that tells a notebook where its metrics go
@@ -142,6 +143,8 @@ class Notebook:
     def check_values(self, names: Mapping) -> None:
         """Checks what the parameters hold where the notebook runs, as `check` does.
 
+        Prints which of them the recipe of the dataset has otherwise, where that has one of its own.
+
         Args:
             names: from a name to what it holds; `globals()` in a notebook.
 
@@ -156,7 +159,11 @@ class Notebook:
         Received: 0.
         To do: leave it out for 6, or give a value in this range.
         """
-        self.check({name: names[name] for name in self.parameters if name in names})
+        values = self.check({name: names[name] for name in self.parameters if name in names})
+        others = other_values(self.name, self.parameters, values)
+        if others:
+            said = ", ".join(f"{name} = {value!r}" for name, value in others.items())
+            print(f"The recipe for {values['dataset']} says otherwise: {said}.")
 
     def _known(self, name):
         if name in OF_THE_RUN:

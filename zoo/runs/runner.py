@@ -25,6 +25,7 @@ from seqzoo.extras import import_extra
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
+from seqzoo.runs.recipes import recipe_values
 from seqzoo.runs.record import RECORD, read_metrics, read_record
 from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
 from seqzoo.wording import shorten
@@ -94,7 +95,8 @@ def run_notebook(
 
     Args:
         name: a name out of `list_notebooks()`, or the path of an `.ipynb` file.
-        parameters: values for variables of the notebook's cell tagged `parameters`.
+        parameters: values for variables of the notebook's cell tagged `parameters`; the others are
+            those of the dataset's recipe.
         out: where runs are kept. No run overwrites another.
         timeout: seconds for the whole run; then the cell under way is interrupted, and the
             kernel ended: at once if the cell gives in, within 10 seconds if not.
@@ -114,7 +116,8 @@ def run_notebook(
     """
     notebook = find_notebook(name)
     given = notebook.check(parameters or {})
-    defaults = {p.name: p.default for p in notebook.parameters.values()}
+    recipe = recipe_values(notebook.name, notebook.parameters, given)
+    defaults = {p.name: p.default for p in notebook.parameters.values()} | recipe
     if not 0 < timeout < math.inf:
         raise ValueError(f"Expected a timeout of more than 0 seconds, received {timeout!r}.")
     import_extra("papermill")
@@ -127,7 +130,7 @@ def run_notebook(
     record.save(folder)
     metrics_file = folder / "metrics.json"
     own = {METRICS_FILE: metrics_file, BACKUP_DIR: folder / BACKUP}
-    injected = given | {name: str(own[name].absolute()) for name in notebook.wants}
+    injected = recipe | given | {name: str(own[name].absolute()) for name in notebook.wants}
 
     executed, metrics, trouble = folder / f"{notebook.name}.ipynb", {}, None
     clock, watch = _Clock(timeout), _Watch(len(notebook.cells), progress)
