@@ -114,4 +114,4 @@ class EachWord(keras.layers.Wrapper):
             mask = graph.reshape(graph.cast(mask, "bool"), -1, letters)
             mask.shape = (None, None)
         y = graph.layer(self.layer, rows, mask=mask)
-        return graph.reshape(y, graph.size(x, 0), graph.size(x, 1), y.shape[-1])
+        return graph.reshape(y, graph.size(x, 0), graph.size(x, 1), self.compute_output_shape(x.shape)[-1])
