@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from seqzoo.task_model import TaskModel
+
+
+TRAINING = ("epochs", "cosine", "clipnorm", "monitor", "mode", "patience")  # what `fit` takes of a recipe
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Recipe:
         learning_rate: of Adam.
         ema_momentum: of the moving average of the weights, 0 for none.
         cosine: whether the learning rate falls to 0 along a cosine.
-        monitor: what decides which epoch is kept, on the validation split.
+        clipnorm: the largest norm that all gradients together may have; None for any.
+        monitor: what decides which epoch is kept, on the validation split: a metric of the model,
+            or `val_` and the name of a figure of `score`.
         mode: whether less of it is better, `"min"`, or more, `"max"`.
         patience: epochs without a better one after which training ends.
         scoring: the options of `score`.
@@ -55,6 +60,7 @@ class Recipe:
     patience: int
     ema_momentum: float = 0.0
     cosine: bool = False
+    clipnorm: float | None = None
     monitor: str = "val_loss"
     mode: str = "min"
     model: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +69,18 @@ class Recipe:
     def momentum(self, asked: float | None, own: bool) -> float | None:
         """The momentum of the average: what was asked for, else the recipe's, or none for data of one's own."""
         return self.ema_momentum if asked is None and not own else asked
+
+    def settings(self) -> dict[str, Any]:
+        """All settings by the names that `create_model`, `train` and notebooks have for them.
+
+        Example:
+
+        >>> recipe = Recipe("gru", epochs=3, batch_size=8, learning_rate=0.1, patience=1, model={"units": 4})
+        >>> recipe.settings()["units"], recipe.settings()["epochs"]
+        (4, 3)
+        """
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("model", "scoring")}
+        return {**own, **self.model, **self.scoring}
 
 
 @dataclass(frozen=True)
@@ -93,6 +111,7 @@ class Task:
         architecture: one of the five of the notes.
         datasets: the names that `batches` and `create_model` take, the default first.
         recipe: what `train` follows.
+        recipes: those of datasets that need one of their own, see `recipe_of`.
         create_model: makes a compiled `TaskModel`; `cell`, `dataset`, `data_dir` and options.
         batches: `(dataset, split, batch_size, seed, limit, data_dir)` to a `tf.data.Dataset` of
             batches (x, y) of raw examples, as the model's `fit` takes them.
@@ -120,6 +139,7 @@ class Task:
     batches: Callable[..., "tf.data.Dataset"]
     score: Callable[..., dict[str, float]]
     own_data: Callable[[], OwnData]
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
     main_metric: str = "accuracy"
     labels_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -133,6 +153,15 @@ class Task:
         """
         door.choose("dataset", dataset, self.datasets)
         return tuple(self.labels_of.get(dataset, ()))
+
+    def recipe_of(self, dataset: str = "mini") -> Recipe:
+        """The recipe for a dataset: its own, or else the task's.
+
+        Raises:
+            Refused: no such dataset.
+        """
+        door.choose("dataset", dataset, self.datasets)
+        return self.recipes.get(dataset, self.recipe)
 
     def metric(self, dataset: str = "mini") -> str:
         """What the task is measured by on a dataset: one of the names that `score` gives."""
@@ -162,8 +191,8 @@ class Task:
             data_dir: where TFDS keeps its data.
             callbacks: more of them.
             backup_dir: as in `fit`.
-            **options: other values than the recipe's: `epochs`, `batch_size`, or an option of
-                `create_model` or of `batches`.
+            **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `clipnorm`,
+                `monitor`, `mode`, `patience`, or an option of `create_model` or of `batches`.
 
         Returns:
             The model at its best epoch; `model.history.history` holds what training said.
@@ -181,8 +210,9 @@ class Task:
         """
         import keras
 
-        epochs = options.pop("epochs", self.recipe.epochs)
-        batch_size = options.pop("batch_size", self.recipe.batch_size)
+        recipe = self.recipe_of(dataset)
+        batch_size = options.pop("batch_size", recipe.batch_size)
+        training = {name: options.pop(name) for name in TRAINING if name in options}
         keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)
         train, validation = (
@@ -192,9 +222,11 @@ class Task:
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
         if model is None:
             others = {name: value for name, value in options.items() if name not in loading}
-            building = {**others, **_known_to(self.create_model, loading)}
-            model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **building)
-        self.fit(model, train, validation, epochs, callbacks, backup_dir=backup_dir)
+            of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
+            building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
+            building["cell"] = cell or recipe.cell
+            model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
+        self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
         return model
 
     def fit(
@@ -206,6 +238,8 @@ class Task:
         callbacks: Iterable["keras.callbacks.Callback"] = (),
         cosine: bool | None = None,
         backup_dir: str | Path | None = None,
+        dataset: str = "mini",
+        **training: Any,
     ) -> dict[str, list[float]]:
         """Trains a model on batches as the recipe does, and leaves it at its best epoch.
 
@@ -218,6 +252,8 @@ class Task:
             cosine: whether the learning rate falls to 0; as the recipe says by default.
             backup_dir: a folder for this training alone, which keeps its state after each epoch: the
                 same call goes on from there after a cut, to the same figure. None keeps nothing.
+            dataset: whose recipe it is.
+            **training: other values than the recipe's: `clipnorm`, `monitor`, `mode`, `patience`.
 
         Returns:
             What training said after each epoch: lists by name.
@@ -230,13 +266,18 @@ class Task:
 
         from seqzoo.backup import Backup
         from seqzoo.progress import watch
+        from seqzoo.scored import Scored
 
-        recipe = self.recipe
-        epochs = epochs or recipe.epochs
-        if recipe.cosine if cosine is None else cosine:
+        given = {"epochs": epochs, "cosine": cosine, **training}
+        recipe = replace(self.recipe_of(dataset), **{k: value for k, value in given.items() if value is not None})
+        epochs = recipe.epochs
+        if recipe.cosine:
             rate = float(model.optimizer.learning_rate)
             model.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(train))
+        if recipe.clipnorm:
+            model.optimizer.global_clipnorm = recipe.clipnorm
         averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+        scored = Scored(recipe.monitor, self.score, validation)
         best = keras.callbacks.EarlyStopping(
             recipe.monitor, mode=recipe.mode, patience=recipe.patience, restore_best_weights=True
         )
@@ -253,7 +294,7 @@ class Task:
             initial_epoch=begin,
             epochs=epochs,
             verbose=0,
-            callbacks=[*(callbacks or watch()), *averaged, best, *backup],
+            callbacks=[*averaged, scored, *(callbacks or watch()), best, *backup],
         ).history
 
 

@@ -44,7 +44,10 @@ class Model:
         """What a person reads of each example; settings are those of `search` or `generate`."""
         kind = self.learned["model"]
         return getattr(
-            self, {"Classifier": "_labels", "Tagger": "_tags", "CTCTranscriber": "_heard"}.get(kind, "_texts")
+            self,
+            {"Classifier": "_labels", "Tagger": "_tags", "CRFTagger": "_crf_tags", "CTCTranscriber": "_heard"}.get(
+                kind, "_texts"
+            ),
         )(examples, **settings)
 
     def _labels(self, examples):
@@ -55,6 +58,23 @@ class Model:
     def _tags(self, examples):
         best, labels = self.predict(examples).argmax(axis=-1), self.learned["labels"]
         return [[(t, labels[y]) for t, y in zip(read.tokens_of(s), row)] for s, row in zip(examples, best)]
+
+    def _crf_tags(self, examples):
+        """The likeliest labels of each sentence together (Viterbi), by the scores of each label after each other."""
+        labels, tagged = self.learned["labels"], []
+        for sentence, scores in zip(examples, self.predict(examples)):
+            tokens = read.tokens_of(sentence)
+            scores = scores[: len(tokens)]
+            rest, choices = np.zeros(len(labels)), []
+            for s in scores[::-1]:
+                choices.append((s + rest).argmax(axis=1))
+                rest = (s + rest).max(axis=1)
+            y, row = 0, []
+            for token, choice in zip(tokens, choices[::-1]):
+                y = choice[y]
+                row.append((token, labels[y]))
+            tagged.append(row)
+        return tagged
 
     def _heard(self, examples):
         """CTC, greedily: the likeliest symbol of each step, repeated ones once, without the blank 0."""

@@ -101,10 +101,17 @@ const read = (() => {
       found[part] = pad(rows.map((row) => ids(row.map((look) => look[place]))));
     });
     const groups = rows.map((row) => row.map((look) => groupsOf(look[0])));
-    const most = Math.max(1, ...groups.flat().map((ids) => ids.length));
-    const filled = groups.map((row) => row.map((ids) => [...ids, ...Array(most - ids.length).fill(0)]));
-    found.groups = pad(filled, 0, "int32", [most]);
+    found.groups = padGroups(groups);
+    if (learned.letters) {
+      const ids = idsOf(learned.letters), spelled = (token) => ids([...token.normalize("NFC")].slice(0, 24));
+      found.letters = padGroups(sentences.map((sentence) => tokensOf(sentence).map(spelled)));
+    }
     return found;
+  }
+
+  function padGroups(rows) {
+    const most = Math.max(1, ...rows.flat().map((ids) => ids.length));
+    return pad(rows.map((row) => row.map((ids) => [...ids, ...Array(most - ids.length).fill(0)])), 0, "int32", [most]);
   }
 
   // Translation: words and punctuation marks, and letters where a word is not known.

@@ -125,7 +125,7 @@ SHAPE = regexes(
     (rf"(?:[{LOWER}][{M}]*)+", "a"), (rf"(?:[{UPPER}][{M}]*){{2,}}", "AA"), (rf"[{UPPER}][{M}]*", "A"), (rf"[{N}]", "9")
 )
 PUNCTUATION = regexes((rf"[{L}{N}][{L}{N}{M}]*", "w"))
-GROUPS, LONGEST = 4096, 64
+GROUPS, LONGEST, LETTERS = 4096, 64, 24
 
 
 def looks(token):
@@ -175,9 +175,17 @@ def ner(learned, sentences):
     for place, (part, known) in enumerate(learned["vocabularies"].items()):
         found[part] = pad([ids_of([look[place] for look in row], known) for row in rows])
     groups = [[groups_of(look[0]) for look in row] for row in rows]
-    most = max((len(ids) for row in groups for ids in row), default=1)
-    filled = [[ids + [0] * (most - len(ids)) for ids in row] or np.zeros((0, most)) for row in groups]
-    return {**found, "groups": pad(filled)}
+    found["groups"] = pad_groups(groups)
+    if "letters" in learned:
+        spelled = [[unicodedata.normalize("NFC", t)[:LETTERS] for t in tokens_of(sentence)] for sentence in sentences]
+        found["letters"] = pad_groups([[ids_of(word, learned["letters"]) for word in row] for row in spelled])
+    return found
+
+
+def pad_groups(rows):
+    """Lists of ids in rows of tokens as one array."""
+    most = max((len(ids) for row in rows for ids in row), default=1)
+    return pad([[ids + [0] * (most - len(ids)) for ids in row] or np.zeros((0, most)) for row in rows])
 
 
 # Translation: words and punctuation marks, and letters where a word is not known.

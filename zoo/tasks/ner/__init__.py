@@ -3,7 +3,7 @@
 from seqzoo.task import OwnData, Reference, Task
 from seqzoo.tasks.ner.dataset import LABELS, SOURCES, batches
 from seqzoo.tasks.ner.network import create_model
-from seqzoo.tasks.ner.recipe import RECIPE
+from seqzoo.tasks.ner.recipe import CONLL2003, RECIPE
 from seqzoo.tasks.ner.scoring import score
 
 LAMPLE = Reference("span_f1", 0.9094, "LSTM-CRF with pre-trained vectors, Lample et al. 2016")
@@ -28,6 +28,7 @@ task = Task(
     datasets=tuple(SOURCES),
     labels_of=LABELS,
     recipe=RECIPE,
+    recipes={"full": CONLL2003, "conll2003": CONLL2003},
     create_model=create_model,
     batches=batches,
     score=score,
@@ -39,6 +40,6 @@ task = Task(
     },
     limits=(
         "What is rare in its training split it does not know: the mini one holds addresses in the United "
-        "States alone. It answers for each token by itself, and cannot say that there are two readings."
+        "States alone. It gives one reading, and cannot say that there are two."
     ),
 )

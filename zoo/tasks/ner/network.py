@@ -6,13 +6,17 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import many_to_many
+from seqzoo.architectures.recurrent import make_cell
+from seqzoo.layers import RNN, Bidirectional
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.ner import dataset as data
+from seqzoo.tasks.ner.crf import CRF, CRFAccuracy, CRFLoss
 from seqzoo.tasks.ner.letter_groups import GROUPS, MaskedMean
+from seqzoo.tasks.ner.letters import EachWord
 from seqzoo.tasks.ner.preprocessor import NO_LABEL, NerPreprocessor
 from seqzoo.tasks.ner.recipe import RECIPE
-from seqzoo.tasks.ner.tagger import Tagger
+from seqzoo.tasks.ner.tagger import CRFTagger, Tagger
 
 
 def create_model(
@@ -26,6 +30,9 @@ def create_model(
     bidirectional: bool = True,
     dropout: float = 0.5,
     word_dropout: float = 0.2,
+    look_dropout: float = 0.0,
+    letter_units: int = 0,
+    crf: bool = False,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -33,7 +40,8 @@ def create_model(
     """Builds the tagger, compiled: raw sentences in, the labels' probabilities at each token out.
 
     What a word looks like becomes x⟨t⟩, and a many-to-many network gives
-    ŷ⟨t⟩ = softmax(Wy a⟨t⟩ + by). A token is what stands between white space.
+    ŷ⟨t⟩ = softmax(Wy a⟨t⟩ + by). With a CRF, Wy a⟨t⟩ + by are scores, to which it adds those of
+    each label after each other. A token is what stands between white space.
 
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
@@ -50,6 +58,12 @@ def create_model(
         bidirectional: whether to read the sentence from both ends.
         dropout: fraction of the vectors and of a⟨t⟩ to drop in training.
         word_dropout: fraction of the words to hide in training; their looks stay.
+        look_dropout: fraction of each of the looks of words to hide in training: of beginnings,
+            endings, shapes and punctuation.
+        letter_units: the size of a⟨t⟩, in each direction, of a recurrent network that reads each
+            word's letters, capitals and all, whose last a⟨t⟩ join the vectors; 0 for none.
+        crf: whether the labels of a sentence are found together, by a linear-chain CRF, in place
+            of a softmax at each token.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -77,8 +91,13 @@ def create_model(
     door.choose("dataset", dataset, data.SOURCES)
     if not own:
         texts = data.load(dataset, "train", data_dir).map(lambda sentence, labels: sentence)
-    preprocessor = NerPreprocessor.learn(texts, data.LABELS[dataset] if labels is None else labels)
-    x = keras.layers.Dropout(dropout)(token_vectors(preprocessor, embedding, word_dropout))
+    preprocessor = NerPreprocessor.learn(
+        texts, data.LABELS[dataset] if labels is None else labels, letters=letter_units > 0
+    )
+    vectors = token_vectors(preprocessor, embedding, word_dropout, look_dropout)
+    if letter_units:
+        vectors = with_letters(vectors, preprocessor, cell, letter_units)
+    x = keras.layers.Dropout(dropout)(vectors)
     network = many_to_many(
         x,
         outputs=len(preprocessor.labels),
@@ -87,17 +106,22 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        activation="linear" if crf else "softmax",
     )
-    model = Tagger(network, preprocessor, name="ner")
-    model.compile(
-        adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss=keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_LABEL),
-        metrics=[TokenAccuracy()],
-    )
+    if crf:
+        scores = CRF(name="crf")(network.outputs[0])
+        model = CRFTagger(keras.Model(network.inputs, scores, name=network.name), preprocessor, name="ner")
+        loss, accuracy = CRFLoss(), CRFAccuracy()
+    else:
+        model = Tagger(network, preprocessor, name="ner")
+        loss, accuracy = keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_LABEL), TokenAccuracy()
+    model.compile(adam(learning_rate, RECIPE.momentum(ema_momentum, own)), loss=loss, metrics=[accuracy])
     return model
 
 
-def token_vectors(preprocessor: NerPreprocessor, size: int, word_dropout: float = 0.0) -> keras.KerasTensor:
+def token_vectors(
+    preprocessor: NerPreprocessor, size: int, word_dropout: float = 0.0, look_dropout: float = 0.0
+) -> keras.KerasTensor:
     """The vectors x⟨t⟩ of a sentence's tokens: of the word and of its looks, side by side.
 
     Args:
@@ -105,6 +129,7 @@ def token_vectors(preprocessor: NerPreprocessor, size: int, word_dropout: float 
         size: of each of the six vectors.
         word_dropout: fraction of words to hide in training, so that the others learn to stand
             for a word that is not known.
+        look_dropout: fraction of each of the other vocabularies' vectors to hide in training.
 
     Returns:
         Keras tensor of shape `(batch, tokens, 6 * size)` with a mask over the padding.
@@ -113,9 +138,18 @@ def token_vectors(preprocessor: NerPreprocessor, size: int, word_dropout: float 
     for part, vocabulary in preprocessor.vocabularies.items():
         ids = keras.Input((None,), dtype="int32", name=part)
         embedding = keras.layers.Embedding(vocabulary.size, size, mask_zero=True, name=f"{part}_vectors")
-        vectors.append(embedding(ids))
-    vectors[0] = keras.layers.Dropout(word_dropout, (None, None, 1), name="word_dropout")(vectors[0])
+        hidden = word_dropout if part == "word" else look_dropout
+        drop = keras.layers.Dropout(hidden, (None, None, 1), name=f"{part}_dropout")
+        vectors.append(drop(embedding(ids)) if part == "word" or hidden else embedding(ids))
     groups = keras.Input((None, None), dtype="int32", name="groups")
     letters = keras.layers.Embedding(GROUPS + 1, size, mask_zero=True, name="group_vectors")(groups)
     vectors.append(MaskedMean(name="letter_vectors")(letters))
     return keras.layers.Concatenate(name="vectors")(vectors)
+
+
+def with_letters(vectors: keras.KerasTensor, preprocessor: NerPreprocessor, cell: Any, units: int) -> keras.KerasTensor:
+    """Adds to the vectors of tokens what a recurrent network, in both directions, reads in their letters."""
+    letters = keras.Input((None, None), dtype="int32", name="letters")
+    x = keras.layers.Embedding(preprocessor.letters.size, units, mask_zero=True, name="letter_embedding")(letters)
+    reader = EachWord(Bidirectional(RNN(make_cell(cell, units))), name="letter_reader")
+    return keras.layers.Concatenate(name="vectors_and_letters")([vectors, reader(x)])

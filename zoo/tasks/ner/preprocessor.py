@@ -11,9 +11,10 @@ import tensorflow as tf
 from seqzoo import door
 from seqzoo.preprocessing import text
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
-from seqzoo.preprocessing.preprocessor import Preprocessor, count, few_lengths, lengths_of, pad
+from seqzoo.preprocessing.preprocessor import Preprocessor, count, lengths_of, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.tasks.ner.letter_groups import group_ids, groups_in_graph
+from seqzoo.tasks.ner.letters import learn_letters, letters_in_graph, letters_of, padded_by_token
 from seqzoo.tasks.ner.tokens import tokens_of
 from seqzoo.tasks.ner.word_features import PARTS, words
 from seqzoo.wording import clipped
@@ -29,6 +30,7 @@ class NerPreprocessor(Preprocessor):
     Args:
         vocabularies: for each of `PARTS` the list of what it knows.
         labels: the names of the labels.
+        letters: those that it knows, where the network reads the letters of each word: a seventh input.
 
     Example:
 
@@ -45,24 +47,27 @@ class NerPreprocessor(Preprocessor):
     weighs_labels = True
     weighs_steps = True
 
-    def __init__(self, vocabularies: Mapping[str, Iterable[str]], labels: Any = ()):
+    def __init__(self, vocabularies: Mapping[str, Iterable[str]], labels: Any = (), letters: Iterable[str] = ()):
         super().__init__(labels)
+        self.letters = Vocabulary(letters)
         self.vocabularies = {part: Vocabulary(vocabularies[part]) for part in PARTS}
         self._looks: dict[str, tuple] = {}
 
     @classmethod
-    def learn(cls, texts: Any, labels: Any = ()) -> "NerPreprocessor":
-        """Learns the words of a training split, and how they look.
+    def learn(cls, texts: Any, labels: Any = (), letters: bool = False) -> "NerPreprocessor":
+        """Learns the words of a training split, and how they look; their letters too, where they are read.
 
         Raises:
             Refused: no sentence holds a token.
         """
         if isinstance(texts, tf.data.Dataset):
             texts = list(texts.as_numpy_iterator())
-        sentences = [" ".join(tokens) for tokens in tokens_of(texts)]
+        rows = tokens_of(texts)
+        sentences = [" ".join(tokens) for tokens in rows]
         if not any(sentences):
             raise door.Refused("sentences to learn words from", "no token", "give the training sentences as texts")
-        return cls({part: text.learn_vocabulary(sentences, function) for part, function in PARTS.items()}, labels)
+        vocabularies = {part: text.learn_vocabulary(sentences, function) for part, function in PARTS.items()}
+        return cls(vocabularies, labels, learn_letters(rows) if letters else ())
 
     def rows(self, x: Any) -> list[list[str]]:
         return tokens_of(x)
@@ -85,7 +90,10 @@ class NerPreprocessor(Preprocessor):
         inputs = {}
         for place, part in enumerate(PARTS):
             inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
-        inputs["groups"] = _padded_groups([[look[-1] for look in row] for row in looks], inputs["word"].shape[1])
+        tokens = inputs["word"].shape[1]
+        inputs["groups"] = padded_by_token([[look[len(PARTS)] for look in row] for row in looks], tokens)
+        if self.letters.words:
+            inputs["letters"] = padded_by_token([[look[-1] for look in row] for row in looks], tokens)
         return inputs
 
     def lengths(self, rows: list[list[str]], targets: Any = None) -> np.ndarray:
@@ -99,16 +107,23 @@ class NerPreprocessor(Preprocessor):
             looks = {part: tokens.with_flat_values(look(tokens.flat_values)) for part, look in PARTS.items()}
             inputs = {part: padded(tables[part].lookup(looks[part])) for part in PARTS}
             groups = tokens.with_flat_values(groups_in_graph(looks["word"].flat_values))
-            return {**inputs, "groups": padded(groups)}
+            inputs["groups"] = padded(groups)
+            if "letters" in tables:
+                letters = letters_in_graph(tokens.flat_values)
+                ids = letters.with_flat_values(tables["letters"].lookup(letters.flat_values))
+                inputs["letters"] = padded(tokens.with_flat_values(ids))
+            return inputs
 
-        return InGraph(read, **{part: table(self.vocabularies[part].words) for part in PARTS})
+        known = {**self.vocabularies, **({"letters": self.letters} if self.letters.words else {})}
+        return InGraph(read, **{part: table(vocabulary.words) for part, vocabulary in known.items()})
 
     def training(self, rows: list[list[str]], targets: Sequence[np.ndarray]) -> tuple[dict, np.ndarray]:
         return self.inputs(rows), pad(targets, NO_LABEL, "int64")
 
     def get_config(self) -> dict:
         vocabularies = {part: vocabulary.words for part, vocabulary in self.vocabularies.items()}
-        return {**super().get_config(), "vocabularies": vocabularies}
+        letters = {"letters": self.letters.words} if self.letters.words else {}
+        return {**super().get_config(), "vocabularies": vocabularies, **letters}
 
     def _places(self, row, labels, tokens):
         if labels is None or isinstance(labels, (str, bytes)) or np.isscalar(labels):
@@ -142,14 +157,5 @@ class NerPreprocessor(Preprocessor):
             looks = [look.decode("utf-8") for look in function(array).numpy()]
             parts.append(self.vocabularies[part].ids([looks])[0])
         groups = group_ids([word.decode("utf-8") for word in words(array).numpy()])
-        self._looks.update(zip(new, zip(*parts, groups)))
-
-
-def _padded_groups(rows, tokens):
-    """Arrays of different lengths in rows of different lengths, int32 of shape `(rows, tokens, groups)`."""
-    most = few_lengths(max((len(groups) for row in rows for groups in row), default=1))
-    padded = np.zeros((len(rows), tokens, most), "int32")
-    for whole, row in zip(padded, rows):
-        for place, groups in enumerate(row):
-            whole[place, : len(groups)] = groups
-    return padded
+        letters = [self.letters.ids([letters_of(token)])[0] for token in new]
+        self._looks.update(zip(new, zip(*parts, groups, letters)))

@@ -4,8 +4,10 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
-from seqzoo.preprocessing.preprocessor import pad
+from seqzoo.decoding import crf_decode, crf_marginals
+from seqzoo.preprocessing.preprocessor import lengths_of, pad
 from seqzoo.preprocessing.vocabulary import PADDING
 from seqzoo.task_model import TaskModel
 
@@ -39,7 +41,7 @@ class Tagger(TaskModel):
             Array of shape `(sentences, tokens, labels)`, zeros where a sentence has no more tokens.
         """
         ŷ = self._pipeline.each(self._predict_batch, x, batch_size)
-        return pad(ŷ, at_least=0) if ŷ else self._no_outputs()
+        return pad(ŷ)[:, : lengths_of(ŷ).max()] if ŷ else self._no_outputs()
 
     def answer(self, x: Any, **kwargs: Any) -> list[list[tuple[str, str]]]:
         """The likeliest label of each token.
@@ -52,10 +54,49 @@ class Tagger(TaskModel):
             A list for each sentence, of pairs of strings: a token and its label.
         """
         rows = self._pipeline.rows(x)
-        best = self.predict(rows, **kwargs).argmax(axis=-1)
+        best = self._best(rows, **kwargs)
         return [[(token, self.labels[y]) for token, y in zip(tokens, row)] for tokens, row in zip(rows, best)]
 
+    def _best(self, rows, **kwargs):
+        """The places of the likeliest labels, for each sentence."""
+        return self.predict(rows, **kwargs).argmax(axis=-1)
+
     def _predict_batch(self, inputs):
-        token = inputs[0] != PADDING
-        longest = token.sum(axis=1).max(initial=0)
-        return (self.predict_on_batch(inputs) * token[..., None])[:, :longest]
+        lengths = _lengths(inputs)
+        return self._probabilities(self.predict_on_batch(inputs), lengths)[:, : lengths.max(initial=0)]
+
+    def _probabilities(self, ŷ, lengths):
+        return ŷ * (np.arange(ŷ.shape[1]) < lengths[:, None])[..., None]
+
+    def _no_outputs(self):
+        return np.zeros((0, 0, len(self.labels)), "float32")
+
+
+@keras.saving.register_keras_serializable("seqzoo")
+class CRFTagger(Tagger):
+    """A `Tagger` whose network scores each label after each other: a linear-chain CRF.
+
+    `predict` gives P(y⟨t⟩ | x), added up over all sequences of labels; `answer` the likeliest
+    sequence, which need not have the likeliest label at each token.
+
+    Example:
+
+    >>> import seqzoo
+    >>> texts, labels = ["12 Elm St"], ["number", "name"]
+    >>> model = seqzoo.create_model("ner", texts=texts, labels=labels, units=4, crf=True)
+    >>> model.predict(texts).sum(axis=-1).round(3)
+    array([[1., 1., 1.]], dtype=float32)
+    """
+
+    def _probabilities(self, scores, lengths):
+        return ops.convert_to_numpy(crf_marginals(scores, lengths))
+
+    def _best(self, rows, batch_size=None, verbose=0):
+        return self._pipeline.each(self._best_of_batch, rows, batch_size)
+
+    def _best_of_batch(self, inputs):
+        return ops.convert_to_numpy(crf_decode(self.predict_on_batch(inputs), _lengths(inputs)))
+
+
+def _lengths(inputs):
+    return (inputs[0] != PADDING).sum(axis=1).astype("int32")
