@@ -18,6 +18,7 @@ import seqzoo
 from seqzoo.door import Refused
 from seqzoo.preprocessing.preprocessor import count, take
 from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.recipes import recipe_values
 from seqzoo.task import Task
 from seqzoo.task_model import TaskModel
 from small import small_model
@@ -79,6 +80,22 @@ def test_the_recipe_stands_in_one_place(name):
     said = {**said, **training, **recipe.scoring}
     assert {key: notebook[key] for key in said if key in notebook} == {k: v for k, v in said.items() if k in notebook}
     assert set(said) - set(notebook) == set()
+
+
+@all_tasks
+def test_a_run_follows_the_recipe_of_its_dataset(name):
+    task, notebook = seqzoo.get_task(name), find_notebook(name)
+    for dataset, recipe in task.recipes.items():
+        values = {key: parameter.default for key, parameter in notebook.parameters.items()}
+        values |= recipe_values(name, notebook.parameters, {"dataset": dataset})
+        settings = recipe.settings()
+        assert {key: values[key] for key in settings if key in values} == {
+            key: value for key, value in settings.items() if key in values
+        }
+        assert set(recipe.model) <= set(values) & set(inspect.signature(task.create_model).parameters)
+        assert notebook.check(values) == values
+    given = {"dataset": "mini", "cell": "rnn"}
+    assert recipe_values(name, notebook.parameters, given) == {}
 
 
 @all_tasks

@@ -44,10 +44,10 @@ def write_savedmodel(programs: dict[str, Program], folder: Path, preprocessor: A
     for name, program in programs.items():
         archive.track(program.model)
         archive.add_endpoint(name, _by_name(program), _specs(program))
-    if hasattr(preprocessor, "in_graph"):
+    read = preprocessor.in_graph() if hasattr(preprocessor, "in_graph") else None
+    if read is not None:
         # What reads an example: the encoder where the rest is written step by step, else the network.
         reader = programs.get("start", programs["model"])
-        read = preprocessor.in_graph()
         archive.track(read)
         run = _by_name(reader)
         raw = lambda texts: run(*(read(texts)[name] for name in reader.inputs))

@@ -44,6 +44,7 @@ def test_own_data_reads_alike(name):
 OTHER_KINDS = {
     "ratings": ("sentiment", {"ratings": {"good": 0.5, "bad": -0.25}}, ["A good film!", "", "bad; bad"]),
     "bigrams": ("sentiment", {"bigrams": True, "min_count": 1}, ["A good film!", "", "not good"]),
+    "subwords": ("translation", {"tokenizer": "subwords"}, ["A red hand", "", "oh  nö\u2581x"]),
     "frames": ("video", {"shape": (None, 8, 8, 1)}, [np.full((t, 8, 8, 1), 255) for t in (2, 4)]),
     "sounds": ("speech", {"sounds": [np.eye(4)] * 2, "rate": None}, [np.eye(4), np.ones((2, 4))]),
     "rows": ("one_to_one", {}, [{"island": "Dream", "body_mass_g": None}, {"island": "", "body_mass_g": 3000}]),

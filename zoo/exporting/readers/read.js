@@ -124,10 +124,26 @@ const read = (() => {
   );
   const splitWords = (sentence) => parts(replace(sentence.toLowerCase(), SPACED));
 
+  // Parts of words: of all neighbours that together are a token, the earliest is joined, again and again.
+  function joined(parts, ranks) {
+    for (;;) {
+      let best = Infinity, place = -1;
+      for (let i = 0; i + 1 < parts.length; i++) {
+        const rank = ranks.get(parts[i] + parts[i + 1]);
+        if (rank < best) [best, place] = [rank, i];
+      }
+      if (place < 0) return parts;
+      parts.splice(place, 2, parts[place] + parts[place + 1]);
+    }
+  }
+
   function translation(learned, sentences) {
-    const known = new Set(learned.source_tokens), ids = idsOf(learned.source_tokens, 4);
-    const spelled = (sentence) => splitWords(sentence).flatMap((word) => (known.has(word) ? [word] : [...word]));
-    return {source: pad(sentences.map((sentence) => [...ids(spelled(sentence)), 3]))};
+    const ranks = new Map(learned.source_tokens.map((token, rank) => [token, rank])), ids = idsOf(learned.source_tokens, 4);
+    const spelled = (sentence) => splitWords(sentence).flatMap((word) => (ranks.has(word) ? [word] : [...word]));
+    const words = (sentence) => tokensOf(sentence.normalize("NFC").replaceAll(SPACE, " ").toLowerCase());
+    const subwords = (sentence) => words(sentence).flatMap((word) => joined([SPACE, ...word], ranks));
+    const split = learned.tokenizer === "subwords" ? subwords : spelled;
+    return {source: pad(sentences.map((sentence) => [...ids(split(sentence)), 3]))};
   }
 
   function music(learned, rhythms) {

@@ -204,11 +204,29 @@ def split_words(sentence):
     return spaced.split(" ") if spaced else []
 
 
+def subwords_of(sentence, ranks):
+    """Parts of words: of all neighbours that together are a token, the earliest is joined, again and again."""
+    words = unicodedata.normalize("NFC", sentence).replace(SPACE, " ").lower().split()
+    return [part for word in words for part in joined([SPACE, *word], ranks)]
+
+
+def joined(parts, ranks):
+    while True:
+        ranked = [(ranks[a + b], place) for place, (a, b) in enumerate(zip(parts, parts[1:])) if a + b in ranks]
+        if not ranked:
+            return parts
+        _, place = min(ranked)
+        parts[place : place + 2] = [parts[place] + parts[place + 1]]
+
+
 def translation(learned, sentences):
     known, rows = learned["source_tokens"], []
-    whole = set(known)
+    ranks = {token: rank for rank, token in enumerate(known)}
     for sentence in sentences:
-        tokens = [token for word in split_words(sentence) for token in ([word] if word in whole else word)]
+        if learned.get("tokenizer") == "subwords":
+            tokens = subwords_of(sentence, ranks)
+        else:
+            tokens = [token for word in split_words(sentence) for token in ([word] if word in ranks else word)]
         rows.append([*ids_of(tokens, known, first=END + 1), END])
     return {"source": pad(rows)}
 

@@ -19,6 +19,8 @@ def create_model(
     cell: Any = "gru",
     dataset: str = "mini",
     pairs: Any = None,
+    tokenizer: str = "words",
+    most_tokens: int | None = None,
     embedding: int = 64,
     units: int = 128,
     layers: int = 1,
@@ -41,6 +43,10 @@ def create_model(
             `"tatoeba/tatoeba_fr"`.
         pairs: training sentences of your own, from which the words are learned: a list of
             (source, target), or two lists, `(sources, targets)`.
+        tokenizer: `"words"`: words and punctuation, and letters where a word is rare; or
+            `"subwords"`: parts of words by sentencepiece, which are fewer where many words are rare.
+        most_tokens: how many tokens to learn in each language, at most; by default 30,000 words, or
+            8,000 subwords.
         embedding: the size of a token's vector.
         units: the size of a⟨t⟩; in each direction in the encoder.
         layers: how many recurrent layers in the encoder, and in the decoder.
@@ -73,7 +79,7 @@ def create_model(
     door.choose("dataset", dataset, data.SOURCES)
     if not own:
         pairs = list(data.load(dataset, "train", data_dir).as_numpy_iterator())
-    preprocessor = TranslationPreprocessor.learn(*_sides(pairs))
+    preprocessor = TranslationPreprocessor.learn(*_sides(pairs), tokenizer, most_tokens)
     source = keras.Input((None,), dtype="int32", name="source")
     vectors = keras.layers.Embedding(preprocessor.source.size, embedding, mask_zero=True, name="source_vectors")
     network = encoder_decoder(

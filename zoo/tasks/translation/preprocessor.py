@@ -9,7 +9,10 @@ import numpy as np
 from seqzoo import door
 from seqzoo.preprocessing.in_graph import InGraph
 from seqzoo.preprocessing.preprocessor import Preprocessor, lengths_of
+from seqzoo.tasks.translation.subwords import SubwordTokenizer
 from seqzoo.tasks.translation.tokenizer import END, PADDING, START, UNKNOWN, WordOrLetterTokenizer
+
+TOKENIZERS = {"words": WordOrLetterTokenizer, "subwords": SubwordTokenizer}
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -17,7 +20,8 @@ class TranslationPreprocessor(Preprocessor):
     """Sentences ↔ ids of tokens, in two languages. Sources are lower-cased, translations are not.
 
     Args:
-        source_tokens, target_tokens: what it knows of each language, see `WordOrLetterTokenizer`.
+        source_tokens, target_tokens: what it knows of each language.
+        tokenizer: `"words"`, see `WordOrLetterTokenizer`, or `"subwords"`, see `SubwordTokenizer`.
 
     Example:
 
@@ -33,17 +37,21 @@ class TranslationPreprocessor(Preprocessor):
     weighs_steps = True
     start, end, never_written = START, END, (PADDING, UNKNOWN, START)
 
-    def __init__(self, source_tokens: Iterable[str], target_tokens: Iterable[str]):
+    def __init__(self, source_tokens: Iterable[str], target_tokens: Iterable[str], tokenizer: str = "words"):
         super().__init__()
-        self.source = WordOrLetterTokenizer(source_tokens, lower_case=True)
-        self.target = WordOrLetterTokenizer(target_tokens)
+        self.tokenizer = tokenizer
+        kind = TOKENIZERS[door.choose("tokenizer", tokenizer, TOKENIZERS)]
+        self.source, self.target = kind(source_tokens, lower_case=True), kind(target_tokens)
 
     @classmethod
-    def learn(cls, sources: Any, targets: Any) -> "TranslationPreprocessor":
-        """Learns the tokens of a training split."""
-        return cls(
-            WordOrLetterTokenizer.learn(sources, lower_case=True).tokens, WordOrLetterTokenizer.learn(targets).tokens
-        )
+    def learn(
+        cls, sources: Any, targets: Any, tokenizer: str = "words", most: int | None = None
+    ) -> "TranslationPreprocessor":
+        """Learns the tokens of a training split, at most so many in each language; the tokenizer's default for None."""
+        kind = TOKENIZERS[door.choose("tokenizer", tokenizer, TOKENIZERS)]
+        most = {} if most is None else {"most": most}
+        learned = (kind.learn(sources, lower_case=True, **most), kind.learn(targets, **most))
+        return cls(*(each.tokens for each in learned), tokenizer)
 
     def rows(self, x: Any) -> np.ndarray:
         return door.texts(x, "a sentence")
@@ -56,9 +64,9 @@ class TranslationPreprocessor(Preprocessor):
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"source": self.source.encode(rows)}
 
-    def in_graph(self) -> InGraph:
-        """`inputs` of strings in a TensorFlow graph."""
-        return self.source.in_graph("source")
+    def in_graph(self) -> InGraph | None:
+        """`inputs` of strings in a TensorFlow graph; None of subwords, which TensorFlow cannot find."""
+        return self.source.in_graph("source") if self.tokenizer == "words" else None
 
     def lengths(self, rows: np.ndarray, targets: np.ndarray | None = None) -> np.ndarray:
         sources = lengths_of(self.source.split(rows))
@@ -76,4 +84,5 @@ class TranslationPreprocessor(Preprocessor):
         return self.target.decode(ids)
 
     def get_config(self) -> dict:
-        return {"source_tokens": self.source.tokens, "target_tokens": self.target.tokens}
+        tokens = {"source_tokens": self.source.tokens, "target_tokens": self.target.tokens}
+        return {**tokens, "tokenizer": self.tokenizer}

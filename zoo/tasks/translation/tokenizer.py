@@ -16,16 +16,52 @@ SPACE = "▁"
 WORD = rf"{SPACE}?(?:[\pL\pM\pN]+|[^\pL\pM\pN{SPACE}])|{SPACE}"
 
 
-class WordOrLetterTokenizer:
-    """Texts ↔ ids of tokens.
+class Tokenizer:
+    """Texts ↔ ids of tokens: 0 padding, 1 unknown, 2 start, 3 end, then the tokens.
+
+    A subclass says how a text is split.
+
+    Args:
+        tokens: without repetitions; ▁ stands for the space before them.
+        lower_case: whether texts are lower-cased first.
+    """
+
+    def __init__(self, tokens: Iterable[str], lower_case: bool = False):
+        self.tokens = list(tokens)
+        self.lower_case = lower_case
+        self._ids = {token: id for id, token in enumerate(self.tokens, END + 1)}
+        self._written = ["", "�", "", "", *self.tokens]
+
+    @property
+    def size(self) -> int:
+        """How many ids there are."""
+        return len(self._written)
+
+    def split(self, texts: Any) -> list[list[str]]:
+        """The tokens of texts, strings of shape `(texts,)`."""
+        raise NotImplementedError
+
+    def encode(self, texts: Any) -> np.ndarray:
+        """The ids of texts: int32 of shape `(texts, tokens)`, each row closed with 3 and padded with 0."""
+        rows = [[*(self._ids.get(token, UNKNOWN) for token in tokens), END] for tokens in self.split(texts)]
+        return pad(rows, dtype="int32")
+
+    def decode(self, ids: np.ndarray) -> np.ndarray:
+        """The texts of ids of shape `(texts, tokens)`; what is unknown is written �."""
+        texts = np.empty(len(ids), object)
+        texts[:] = [join_tokens(self._written[id] for id in row) for row in np.asarray(ids).tolist()]
+        return texts
+
+    def get_config(self) -> dict:
+        return {"tokens": self.tokens, "lower_case": self.lower_case}
+
+
+class WordOrLetterTokenizer(Tokenizer):
+    """Words and punctuation, and letters where a word is not known.
 
     A word that it knows is one token; any other is spelled, a token a letter, so that no word
     is unknown (Luong and Manning 2016 go the same way). A letter that the training split does
-    not have is unknown. Ids: 0 padding, 1 unknown, 2 start, 3 end, then the tokens.
-
-    Args:
-        tokens: without repetitions.
-        lower_case: whether texts are lower-cased first.
+    not have is unknown.
 
     Example:
 
@@ -37,12 +73,6 @@ class WordOrLetterTokenizer:
     >>> tokenizer.decode(ids)
     array(['oh no', 'oh'], dtype=object)
     """
-
-    def __init__(self, tokens: Iterable[str], lower_case: bool = False):
-        self.tokens = list(tokens)
-        self.lower_case = lower_case
-        self._ids = {token: id for id, token in enumerate(self.tokens, END + 1)}
-        self._written = ["", "�", "", "", *self.tokens]
 
     @classmethod
     def learn(
@@ -79,28 +109,11 @@ class WordOrLetterTokenizer:
         letters = sorted({letter for word in counts for letter in word})
         return cls(dict.fromkeys(words[:most] + letters), lower_case)
 
-    @property
-    def size(self) -> int:
-        """How many ids there are."""
-        return len(self._written)
-
     def split(self, texts: Any) -> list[list[str]]:
-        """The tokens of texts, strings of shape `(texts,)`."""
         return [
             [token for word in words for token in ([word] if word in self._ids else word)]
             for words in split_words(texts, self.lower_case)
         ]
-
-    def encode(self, texts: Any) -> np.ndarray:
-        """The ids of texts: int32 of shape `(texts, tokens)`, each row closed with 3 and padded with 0."""
-        rows = [[*(self._ids.get(token, UNKNOWN) for token in tokens), END] for tokens in self.split(texts)]
-        return pad(rows, dtype="int32")
-
-    def decode(self, ids: np.ndarray) -> np.ndarray:
-        """The texts of ids of shape `(texts, tokens)`; an unknown letter is written �."""
-        texts = np.empty(len(ids), object)
-        texts[:] = [join_tokens(self._written[id] for id in row) for row in np.asarray(ids).tolist()]
-        return texts
 
     def in_graph(self, name: str) -> InGraph:
         """`encode` in a TensorFlow graph, as the input `name`."""
@@ -115,9 +128,6 @@ class WordOrLetterTokenizer:
             return {name: padded(tf.concat([found, ends], axis=1))}
 
         return InGraph(read, ids=table(self.tokens, list(self._ids.values()), UNKNOWN))
-
-    def get_config(self) -> dict:
-        return {"tokens": self.tokens, "lower_case": self.lower_case}
 
 
 def split_words(texts: Any, lower_case: bool = False) -> list[list[str]]:
