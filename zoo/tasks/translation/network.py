@@ -46,7 +46,7 @@ def create_model(
         tokenizer: `"words"`: words and punctuation, and letters where a word is rare; or
             `"subwords"`: parts of words by sentencepiece, which are fewer where many words are rare.
         most_tokens: how many tokens to learn in each language, at most; by default 30,000 words, or
-            8,000 subwords.
+            4,000 subwords.
         embedding: the size of a token's vector.
         units: the size of a⟨t⟩; in each direction in the encoder.
         layers: how many recurrent layers in the encoder, and in the decoder.

@@ -4,7 +4,7 @@ from seqzoo.task import Recipe
 
 RECIPE = Recipe(
     cell="gru",
-    model=dict(embedding=64, units=128, layers=1, bidirectional=True, attention=True, dropout=0.2),
+    model=dict(embedding=64, units=128, layers=1, bidirectional=True, attention=True, dropout=0.2, tokenizer="words"),
     learning_rate=3e-3,
     batch_size=32,
     epochs=40,

@@ -36,7 +36,7 @@ class SubwordTokenizer(Tokenizer):
     """
 
     @classmethod
-    def learn(cls, texts: Any, lower_case: bool = False, most: int = 8000) -> "SubwordTokenizer":
+    def learn(cls, texts: Any, lower_case: bool = False, most: int = 4000) -> "SubwordTokenizer":
         """Learns the parts of a training split's words, and all of its letters.
 
         Args:
