@@ -22,7 +22,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from seqzoo.extras import import_extra
-from seqzoo.registry import MODEL_FILE
+from seqzoo.registry import MODEL_FILE, get_task, list_tasks
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
 from seqzoo.runs.record import RECORD, read_metrics, read_record
@@ -84,6 +84,8 @@ def run_notebook(
     versions. While the run goes on its status there is `"running"`. A run that does not reach its
     end leaves `kernel.log` too, for when a library crashes.
 
+    Where the task has a recipe for the parameter `dataset`, what is not given is as that recipe says.
+
     Where the notebook has a parameter `backup_dir`, its training is backed up after each epoch, in
     the folder's `backup`, until the run reaches its end. The same call after a cut of any kind (a
     kill, Ctrl-C, the time limit, an error in a later cell) then goes on in the same folder from the
@@ -114,7 +116,8 @@ def run_notebook(
     """
     notebook = find_notebook(name)
     given = notebook.check(parameters or {})
-    defaults = {p.name: p.default for p in notebook.parameters.values()}
+    of_recipe = _of_recipe(notebook, given.get("dataset"))
+    defaults = {p.name: p.default for p in notebook.parameters.values()} | of_recipe
     if not 0 < timeout < math.inf:
         raise ValueError(f"Expected a timeout of more than 0 seconds, received {timeout!r}.")
     import_extra("papermill")
@@ -127,7 +130,7 @@ def run_notebook(
     record.save(folder)
     metrics_file = folder / "metrics.json"
     own = {METRICS_FILE: metrics_file, BACKUP_DIR: folder / BACKUP}
-    injected = given | {name: str(own[name].absolute()) for name in notebook.wants}
+    injected = of_recipe | given | {name: str(own[name].absolute()) for name in notebook.wants}
 
     executed, metrics, trouble = folder / f"{notebook.name}.ipynb", {}, None
     clock, watch = _Clock(timeout), _Watch(len(notebook.cells), progress)
@@ -374,6 +377,14 @@ class _Record:
                 f"Expected to write {folder / RECORD}.\nReceived: {received}.\n"
                 "To do: make room or give leave there, and run the same command once more."
             ) from error
+
+
+def _of_recipe(notebook, dataset):
+    """The notebook's parameters as the dataset's own recipe has them; none where it has none."""
+    if dataset is None or notebook.name not in list_tasks():
+        return {}
+    recipe = get_task(notebook.name).recipes.get(dataset)
+    return {name: value for name, value in recipe.settings().items() if name in notebook.parameters} if recipe else {}
 
 
 def _label(name, parameters):
