@@ -71,7 +71,8 @@ STRINGS = {
 def test_strings_are_read_alike_in_a_graph(name):
     import tensorflow as tf
 
-    preprocessor = small_model(name, **({"ratings": {"good": 0.5}} if name == "sentiment" else {})).preprocessor
+    options = {"sentiment": {"ratings": {"good": 0.5}}, "ner": {"letter_units": 4}}
+    preprocessor = small_model(name, **options.get(name, {})).preprocessor
     expected = preprocessor.inputs(preprocessor.rows(STRINGS[name]))
     found = tf.function(preprocessor.in_graph())(tf.constant(STRINGS[name]))
     for key, value in (expected if isinstance(expected, dict) else {"letters": expected}).items():
