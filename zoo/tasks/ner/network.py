@@ -31,7 +31,6 @@ def create_model(
     dropout: float = 0.5,
     word_dropout: float = 0.2,
     look_dropout: float = 0.0,
-    locked_dropout: bool = False,
     letter_units: int = 0,
     crf: bool = False,
     learning_rate: float = 3e-3,
@@ -61,8 +60,6 @@ def create_model(
         word_dropout: fraction of the words to hide in training; their looks stay.
         look_dropout: fraction of each of the looks of words to hide in training: of beginnings,
             endings, shapes and punctuation.
-        locked_dropout: whether what is dropped of the vectors is the same at all tokens of a sentence
-            (Gal and Ghahramani 2016).
         letter_units: the size of a⟨t⟩, in each direction, of a recurrent network that reads each
             word's letters, capitals and all, whose last a⟨t⟩ join the vectors; 0 for none.
         crf: whether the labels of a sentence are found together, by a linear-chain CRF, in place
@@ -100,7 +97,7 @@ def create_model(
     vectors = token_vectors(preprocessor, embedding, word_dropout, look_dropout)
     if letter_units:
         vectors = with_letters(vectors, preprocessor, cell, letter_units)
-    x = keras.layers.Dropout(dropout, (None, 1, None) if locked_dropout else None)(vectors)
+    x = keras.layers.Dropout(dropout)(vectors)
     network = many_to_many(
         x,
         outputs=len(preprocessor.labels),
