@@ -85,6 +85,8 @@ def run_notebook(
     versions. While the run goes on its status there is `"running"`. A run that does not reach its
     end leaves `kernel.log` too, for when a library crashes.
 
+    Where the task has a recipe for the parameter `dataset`, what is not given is as that recipe says.
+
     Where the notebook has a parameter `backup_dir`, its training is backed up after each epoch, in
     the folder's `backup`, until the run reaches its end. The same call after a cut of any kind (a
     kill, Ctrl-C, the time limit, an error in a later cell) then goes on in the same folder from the
@@ -95,8 +97,7 @@ def run_notebook(
 
     Args:
         name: a name out of `list_notebooks()`, or the path of an `.ipynb` file.
-        parameters: values for variables of the notebook's cell tagged `parameters`; the others are
-            those of the dataset's recipe.
+        parameters: values for variables of the notebook's cell tagged `parameters`.
         out: where runs are kept. No run overwrites another.
         timeout: seconds for the whole run; then the cell under way is interrupted, and the
             kernel ended: at once if the cell gives in, within 10 seconds if not.

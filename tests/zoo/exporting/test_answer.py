@@ -45,6 +45,12 @@ def test_labels(name, tmp_path):
     np.testing.assert_allclose([p for _, p in found], [p for _, p in expected], atol=1e-5)
 
 
+def test_labels_that_a_crf_finds_together(tmp_path):
+    model, folder = exported(tmp_path, "ner", crf=True, letter_units=4)
+    sentences = [*EXAMPLES["ner"], "", "Elm " * 7]
+    assert [[tuple(pair) for pair in row] for row in answered(folder, sentences)] == model.answer(sentences)
+
+
 @pytest.mark.parametrize("width", [1, 3])
 def test_translations(width, tmp_path):
     model, folder = exported(tmp_path, "translation")

@@ -66,7 +66,7 @@ STRINGS = {
 }
 
 
-SENTIMENT = {"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1}
+MORE = {"sentiment": {"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1}, "ner": {"letter_units": 4}}
 
 
 @on_tensorflow
@@ -74,7 +74,7 @@ SENTIMENT = {"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1}
 def test_strings_are_read_alike_in_a_graph(name):
     import tensorflow as tf
 
-    preprocessor = small_model(name, **(SENTIMENT if name == "sentiment" else {})).preprocessor
+    preprocessor = small_model(name, **MORE.get(name, {})).preprocessor
     expected = preprocessor.inputs(preprocessor.rows(STRINGS[name]))
     found = tf.function(preprocessor.in_graph())(tf.constant(STRINGS[name]))
     for key, value in (expected if isinstance(expected, dict) else {"letters": expected}).items():

@@ -49,6 +49,7 @@ OTHER_KINDS = {
     "sounds": ("speech", {"sounds": [np.eye(4)] * 2, "rate": None}, [np.eye(4), np.ones((2, 4))]),
     "rows": ("one_to_one", {}, [{"island": "Dream", "body_mass_g": None}, {"island": "", "body_mass_g": 3000}]),
     "tokens": ("ner", {}, [["(No.", "35th"], []]),
+    "letters": ("ner", {"letter_units": 4}, ["(No. e\u0301a", "", "St" * 30]),
 }
 
 
@@ -95,9 +96,8 @@ def test_javascript_reads_alike(name):
         examples = [{"island": "Dream", "body_mass_g": None}, {"island": "", "body_mass_g": 3000}]
     if name == "video":
         examples = [film.tolist() for film in examples]
-    model = small_model(
-        name, **({"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1} if name == "sentiment" else {})
-    )
+    more = {"sentiment": {"ratings": {"good": 0.5}, "bigrams": True, "min_count": 1}, "ner": {"letter_units": 4}}
+    model = small_model(name, **more.get(name, {}))
     if name in ("music", "one_to_one"):  # rows of one vector: no time
         flat = lambda *args: {key: array.reshape(len(examples), -1) for key, array in javascript_inputs(*args).items()}
         return assert_reads_alike(model, examples, flat)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 
+import seqzoo
 from seqzoo.runs import runner
 from seqzoo.runs.notebook import NotebookError
 from seqzoo.runs.parameters import ParameterError
@@ -63,6 +64,18 @@ def test_a_run_keeps_notebook_metrics_and_record_in_a_folder_of_its_own(write_no
         "limit": None, "home": "'a' + 'b'",
     }  # fmt: skip
     assert set(kept["versions"]) == {"python", "seqzoo", "keras", "tensorflow"}
+
+
+def test_a_dataset_with_a_recipe_of_its_own_brings_its_settings(write_notebook, tmp_path):
+    notebook = write_notebook(
+        "import json; json.dump({'said': [dataset, crf, batch_size, other]}, open(metrics_file, 'w'))",
+        parameters='dataset = "mini"\ncrf = False\nbatch_size = 16\nother = 1\nmetrics_file = ""',
+        name="ner",
+    )
+    recipe = seqzoo.get_task("ner").recipe_of("conll2003")
+    run = run_notebook(notebook, {"dataset": "conll2003", "batch_size": 3}, tmp_path / "runs")
+    assert run.metrics["said"] == ["conll2003", True, 3, 1]
+    assert run.parameters == {"dataset": "conll2003", "crf": recipe.model["crf"], "batch_size": 3, "other": 1}
 
 
 def test_a_failing_cell_is_named_and_the_notebook_is_kept(write_notebook, tmp_path):

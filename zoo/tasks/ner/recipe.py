@@ -41,10 +41,10 @@ CONLL2003 = Recipe(
     learning_rate=3e-3,
     ema_momentum=0.99,
     batch_size=32,
-    epochs=10,
+    epochs=12,
     cosine=True,
     clipnorm=5.0,
     monitor="val_span_f1",
     mode="max",
-    patience=10,
+    patience=12,
 )

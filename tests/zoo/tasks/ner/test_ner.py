@@ -165,3 +165,23 @@ def test_mistakes_are_answered_with_what_there_is():
     ):
         with pytest.raises(Refused, match="3 tokens and 2 labels in row 1: '12 Elm St'"):
             call()
+
+
+def test_the_figure_that_counts_decides_which_epoch_is_kept():
+    model = small(learning_rate=0.02)
+    places = [[LABELS.index(tag) for tag in tags] for tags in TAGS]
+    validation = tf.data.Dataset.from_tensors((TEXTS, tf.ragged.constant(places).to_tensor(-1)))
+    options = dict(callbacks=[keras.callbacks.Callback()], monitor="val_span_f1", mode="max", patience=9, clipnorm=1.0)
+    said = task.fit(model, validation.repeat(8), validation, epochs=6, cosine=True, **options)
+    assert len(said["val_span_f1"]) == 6 and max(said["val_span_f1"]) > 0.5
+    assert task.score(model, validation)["span_f1"] == max(said["val_span_f1"])
+    assert model.optimizer.global_clipnorm == 1.0 and float(model.optimizer.learning_rate) < 1e-6
+    assert "val_span_f1" not in task.fit(small(), validation, validation, epochs=1, callbacks=options["callbacks"])
+
+
+def test_a_dataset_may_have_a_recipe_of_its_own():
+    assert task.recipe_of("mini") is task.recipe and task.recipe_of("conll2003").model["crf"]
+    for recipe in (task.recipe, *task.recipes.values()):
+        assert set(recipe.model) == set(task.recipe.model)
+    with pytest.raises(Refused, match="conll2004"):
+        task.recipe_of("conll2004")
