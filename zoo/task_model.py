@@ -9,6 +9,7 @@ import numpy as np
 
 from seqzoo.pipeline import Pipeline
 from seqzoo.preprocessing.preprocessor import Preprocessor
+from seqzoo.replicas import MEANS, clipped_as_one, replicas, seen_as_one, share
 
 
 class TaskModel(keras.Model):
@@ -91,6 +92,7 @@ class TaskModel(keras.Model):
         """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
         pipeline = self._pipeline
         data = pipeline.batches(x, y, sample_weight, batch_size=batch_size)
+        self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
             return super().evaluate(data, **kwargs)
 
@@ -107,21 +109,36 @@ class TaskModel(keras.Model):
         """What a person reads of each example. A list, of one where a single example is given."""
         raise NotImplementedError
 
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The loss, as `keras.Model.compute_loss`; on several devices, this one's part of the whole batch's."""
+        mean = getattr(self.loss, "reduction", MEANS[0]) in MEANS
+        if replicas() == 1 or not mean:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        examples = keras.ops.shape(y_pred)[0]
+        weight = keras.ops.ones((examples,)) if sample_weight is None else sample_weight
+        weight *= share(self.loss, y, y_pred)
+        return seen_as_one(super().compute_loss(x, y, y_pred, weight, training), examples)
+
+    def train_step(self, *step: Any) -> Any:
+        """A step of training, as `keras.Model.train_step`; on several devices, that of one."""
+        with clipped_as_one(self.optimizer):
+            return super().train_step(*step)
+
     def _make_variables(self):
         """Makes the optimizer's and the metrics' variables: TensorFlow traces a step that makes some twice."""
-        if keras.backend.backend() != "tensorflow" or not self.compiled or self._is_distributed:
+        if keras.backend.backend() != "tensorflow" or not self.compiled:
             return
-        if self.optimizer is not None and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
-        targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
-        outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
-        self.compute_metrics(None, targets, keras.ops.convert_to_tensor(outputs))
+        with self.distribute_strategy.scope():
+            if self.optimizer is not None and not self.optimizer.built:
+                self.optimizer.build(self.trainable_variables)
+            targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
+            outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
+            self.distribute_strategy.run(self.compute_metrics, (None, targets, keras.ops.convert_to_tensor(outputs)))
 
-    @property
-    def _is_distributed(self):
-        import tensorflow as tf
-
-        return tf.distribute.has_strategy() or self.distribute_strategy is not tf.distribute.get_strategy()
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: all is built. On several devices Keras builds from the mean of their first batches, if all are alike."""
 
     @contextlib.contextmanager
     def _kept_on_failure(self):
