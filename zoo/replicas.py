@@ -1,7 +1,5 @@
 """A batch on several devices of TensorFlow: each has a part of it, and they learn what one device would."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -65,33 +63,44 @@ def seen_as_one(loss: Any, examples: Any) -> Any:
     return loss + ops.stop_gradient(value - loss)
 
 
-@contextlib.contextmanager
-def clipped_as_one(optimizer: Any) -> Iterator[None]:
-    """Within it an optimizer clips the sum of all replicas' gradients. Keras clips each, and sums them then.
+def clips(optimizer: Any) -> bool:
+    """Whether an optimizer clips gradients."""
+    return any(getattr(optimizer, limit, None) for limit in ("clipnorm", "global_clipnorm", "clipvalue"))
+
+
+def train_step(model: keras.Model, data: Any) -> dict[str, Any]:
+    """A replica's step of `keras.Model.fit`, where an optimizer clips: it clips the sum of all replicas' gradients.
+
+    Keras clips each replica's, and sums them then, which is another step than one device's.
 
     Args:
-        optimizer: of a model that is in a step.
+        model: compiled in the strategy's scope.
+        data: the replica's batch.
+
+    Returns:
+        The metrics.
     """
-    n = replicas()
-    limits = {name: getattr(optimizer, name, None) for name in CLIPPING}
-    if n == 1 or not any(limits.values()):
-        yield
-        return
     import tensorflow as tf
 
-    apply = optimizer.apply
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+    with tf.GradientTape() as tape:
+        ŷ = model(x, training=True)
+        loss = model.compute_loss(x, y, ŷ, weight, training=True)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    model.metrics[0].update_state(replicas() * loss, ops.shape(ŷ)[0])  # the loss's, as Keras does
+    learned = [(g, variable) for g, variable in zip(gradients, model.trainable_variables) if g is not None]
+    gradients, variables = zip(*learned)
+    clipped = _clipped(over_all(list(gradients)), model.optimizer)
+    model.optimizer.apply([tf.scalar_mul(1 / replicas(), g) for g in clipped], variables)  # it sums them up
+    return model.compute_metrics(x, y, ŷ, weight)
 
-    def apply_the_same(gradients, variables=None):
-        """Each replica gives an n-th of the sum, clipped at an n-th: the optimizer adds them up."""
-        there = iter(over_all([g for g in gradients if g is not None]))
-        apply([None if g is None else tf.scalar_mul(1 / n, next(there)) for g in gradients], variables)
 
-    try:
-        optimizer.apply = apply_the_same
-        for name, limit in limits.items():
-            setattr(optimizer, name, limit and limit / n)
-        yield
-    finally:
-        del optimizer.apply
-        for name, limit in limits.items():
-            setattr(optimizer, name, limit)
+def _clipped(gradients, optimizer):
+    import tensorflow as tf
+
+    if optimizer.clipnorm:
+        return [tf.clip_by_norm(g, optimizer.clipnorm) for g in gradients]
+    if optimizer.global_clipnorm:
+        return tf.clip_by_global_norm(gradients, optimizer.global_clipnorm)[0]
+    limit = optimizer.clipvalue
+    return [tf.clip_by_value(g, -limit, limit) for g in gradients]

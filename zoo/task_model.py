@@ -9,7 +9,7 @@ import numpy as np
 
 from seqzoo.pipeline import Pipeline
 from seqzoo.preprocessing.preprocessor import Preprocessor
-from seqzoo.replicas import MEANS, clipped_as_one, replicas, seen_as_one, share
+from seqzoo.replicas import MEANS, clips, replicas, seen_as_one, share, train_step
 
 
 class TaskModel(keras.Model):
@@ -119,12 +119,18 @@ class TaskModel(keras.Model):
         examples = keras.ops.shape(y_pred)[0]
         weight = keras.ops.ones((examples,)) if sample_weight is None else sample_weight
         weight *= share(self.loss, y, y_pred)
-        return seen_as_one(super().compute_loss(x, y, y_pred, weight, training), examples)
+        loss = keras.ops.cond(  # a device is left without examples where a batch has fewer than there are devices
+            examples > 0,
+            lambda: super(TaskModel, self).compute_loss(x, y, y_pred, weight, training),
+            lambda: sum(self.losses, keras.ops.zeros(())) / replicas(),
+        )
+        return seen_as_one(loss, examples)
 
     def train_step(self, *step: Any) -> Any:
         """A step of training, as `keras.Model.train_step`; on several devices, that of one."""
-        with clipped_as_one(self.optimizer):
-            return super().train_step(*step)
+        if replicas() > 1 and clips(self.optimizer):
+            return train_step(self, *step)
+        return super().train_step(*step)
 
     def _make_variables(self):
         """Makes the optimizer's and the metrics' variables: TensorFlow traces a step that makes some twice."""
