@@ -149,6 +149,7 @@ class Task:
         data_dir: str | None = None,
         callbacks: Iterable["keras.callbacks.Callback"] = (),
         backup_dir: str | Path | None = None,
+        strategy: Any = None,
         **options: Any,
     ) -> "TaskModel":
         """Trains a model by the recipe, with a progress bar.
@@ -162,6 +163,9 @@ class Task:
             data_dir: where TFDS keeps its data.
             callbacks: more of them.
             backup_dir: as in `fit`.
+            strategy: the devices to train on: a `tf.distribute.Strategy`, or on JAX a
+                `keras.distribution.DataParallel`. Each device takes a part of every batch, and the
+                numbers are those of one device. A `model` has to be made in its scope.
             **options: other values than the recipe's: `epochs`, `batch_size`, or an option of
                 `create_model` or of `batches`.
 
@@ -169,7 +173,7 @@ class Task:
             The model at its best epoch; `model.history.history` holds what training said.
 
         Raises:
-            Refused: no such dataset or cell.
+            Refused: no such dataset, cell or strategy, or a model of another strategy.
 
         Example:
 
@@ -181,6 +185,11 @@ class Task:
         """
         import keras
 
+        from seqzoo.strategy import require_made_in, scope
+
+        devices = scope(strategy)
+        if model is not None:
+            require_made_in(strategy, model)
         epochs = options.pop("epochs", self.recipe.epochs)
         batch_size = options.pop("batch_size", self.recipe.batch_size)
         keras.utils.set_random_seed(seed)
@@ -190,11 +199,12 @@ class Task:
             for split in ("train", "validation")
         )
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
-        if model is None:
-            others = {name: value for name, value in options.items() if name not in loading}
-            building = {**others, **_known_to(self.create_model, loading)}
-            model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **building)
-        self.fit(model, train, validation, epochs, callbacks, backup_dir=backup_dir)
+        with devices:
+            if model is None:
+                others = {name: value for name, value in options.items() if name not in loading}
+                building = {**others, **_known_to(self.create_model, loading)}
+                model = self.create_model(cell or self.recipe.cell, dataset, data_dir=data_dir, **building)
+            self.fit(model, train, validation, epochs, callbacks, backup_dir=backup_dir)
         return model
 
     def fit(

@@ -10,6 +10,7 @@ import numpy as np
 from seqzoo.pipeline import Pipeline
 from seqzoo.preprocessing.preprocessor import Preprocessor
 from seqzoo.replicas import MEANS, clips, replicas, seen_as_one, share, train_step
+from seqzoo.sharding import real, shards, unsharded
 
 
 class TaskModel(keras.Model):
@@ -102,8 +103,13 @@ class TaskModel(keras.Model):
         data = pipeline.inputs(x, batch_size)
         if data.cardinality() == 0:
             return self._no_outputs()
-        with pipeline.plain_errors(), self._kept_on_failure():
+        with pipeline.plain_errors(), self._kept_on_failure(), unsharded():
             return super().predict(data, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The network's outputs for a batch of numbers, as `keras.Model.predict_on_batch`."""
+        with unsharded():
+            return super().predict_on_batch(x)
 
     def answer(self, x: Any, **kwargs: Any) -> list:
         """What a person reads of each example. A list, of one where a single example is given."""
@@ -128,20 +134,31 @@ class TaskModel(keras.Model):
 
     def train_step(self, *step: Any) -> Any:
         """A step of training, as `keras.Model.train_step`; on several devices, that of one."""
+        *state, batch = step
         if replicas() > 1 and clips(self.optimizer):
-            return train_step(self, *step)
-        return super().train_step(*step)
+            return train_step(self, batch)
+        return super().train_step(*state, real(batch))
+
+    def test_step(self, *step: Any) -> Any:
+        """A step of evaluation, as `keras.Model.test_step`; on several devices, that of one."""
+        *state, batch = step
+        return super().test_step(*state, real(batch))
 
     def _make_variables(self):
         """Makes the optimizer's and the metrics' variables: TensorFlow traces a step that makes some twice."""
-        if keras.backend.backend() != "tensorflow" or not self.compiled:
+        if not self.compiled or keras.backend.backend() != "tensorflow" and shards() == 1:
+            return
+        targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
+        outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
+        example = None, targets, keras.ops.convert_to_tensor(outputs)
+        if keras.backend.backend() != "tensorflow":  # on several devices: Keras would make them from a batch of one's
+            self.compute_metrics(*example)
+            self.compute_loss(*example)
             return
         with self.distribute_strategy.scope():
             if self.optimizer is not None and not self.optimizer.built:
                 self.optimizer.build(self.trainable_variables)
-            targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
-            outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
-            self.distribute_strategy.run(self.compute_metrics, (None, targets, keras.ops.convert_to_tensor(outputs)))
+            self.distribute_strategy.run(self.compute_metrics, example)
 
     def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: all is built. On several devices Keras builds from the mean of their first batches, if all are alike."""
