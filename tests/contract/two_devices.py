@@ -1,11 +1,14 @@
-"""Trains every task's small model on one device and on two, and writes how far apart they are as JSON.
+"""Trains small models on one device and on two, and writes how far apart they are, as JSON.
 
-The devices are made before the backend starts, so it runs in a process of its own.
+The devices are made before the backend starts, so it runs in a process of its own:
+`python two_devices.py TASK...`.
 """
 
+import dataclasses
 import inspect
 import json
 import sys
+import tempfile
 
 import keras
 import numpy as np
@@ -14,10 +17,11 @@ import seqzoo
 from small import small_model
 
 NOISE = ("dropout", "base_dropout", "word_dropout", "noise", "tempo", "turn", "stretch")
-BATCH, EPOCHS = 3, 2  # the batches are uneven on two devices, and the last is of one example where there are four
+BATCH = 3  # uneven on two devices; the last batch has one example where there are four
+EVALUATED = ("ner", "one_to_one")
 
 
-def of_two_devices():
+def two_devices():
     if keras.backend.backend() == "jax":
         return keras.distribution.DataParallel(devices=["cpu:0", "cpu:1"])
     import tensorflow as tf
@@ -28,47 +32,71 @@ def of_two_devices():
 
 
 def quiet_model(name):
-    """A model without noise, which descends its gradient as it is, cut at a length that is too short for it."""
+    """A model without noise that descends its gradient as it is, cut where the task cuts it, and shorter."""
     known = inspect.signature(seqzoo.get_task(name).create_model).parameters
-    model = small_model(name, **{key: 0.0 for key in NOISE if key in known})
-    settings = model.get_compile_config()
+    model = small_model(name, "rnn", **{key: 0.0 for key in NOISE if key in known})
     limits = {key: 0.05 for key in ("clipnorm", "global_clipnorm") if getattr(model.optimizer, key)}
+    settings = {**model.get_compile_config(), "jit_compile": keras.backend.backend() == "jax"}
     settings["optimizer"] = keras.saving.serialize_keras_object(keras.optimizers.SGD(0.5, **limits))
     model.compile_from_config(settings)
     return model
 
 
-def weights_of_examples(n):
-    return np.linspace(0.5, 2.0, n)
+def learned(name):
+    """The weights before and after an epoch, and what training and evaluation say."""
+    x, y = (own := seqzoo.get_task(name).own_data()).x, own.y
+    data = dict(sample_weight=np.linspace(0.5, 2.0, len(list(y))), batch_size=BATCH, verbose=0)
+    model = quiet_model(name)
+    before = model.network.get_weights()
+    said = model.fit(x, y, shuffle=False, **data).history
+    if name in EVALUATED:
+        said |= {f"evaluated {key}": [value] for key, value in model.evaluate(x, y, **data, return_dict=True).items()}
+        said["predicted"] = [model.predict(x)]
+    return before, model.network.get_weights(), said
 
 
-def trained(model, x, y):
-    """What training says, and what it leaves."""
-    n = len(list(y))
-    data = dict(sample_weight=weights_of_examples(n), batch_size=BATCH)
-    history = model.fit(x, y, **data, validation_data=(x, y), shuffle=False, epochs=EPOCHS, verbose=0).history
-    figures = model.evaluate(x, y, **data, verbose=0, return_dict=True)
-    return {"weights": model.network.get_weights(), **history, **figures}
+def followed(strategy):
+    """The same by a recipe: with Adam, the average of the weights, the best epoch and a backup."""
+    import tensorflow as tf
+
+    task = seqzoo.get_task("one_to_one")
+    own = task.own_data()
+
+    def batches(*args, **kwargs):
+        batch = {key: tf.constant(column) for key, column in own.x.items()}, tf.constant(own.y)
+        return tf.data.Dataset.from_tensor_slices(batch).batch(BATCH)
+
+    def model(*args, **kwargs):
+        return small_model("one_to_one", dropout=0.0, ema_momentum=0.9)
+
+    task = dataclasses.replace(task, batches=batches, create_model=model)
+    with tempfile.TemporaryDirectory() as backup:
+        for epochs in (2, 2):  # the second time from what the first one kept
+            model = task.train(epochs=epochs, strategy=strategy, backup_dir=backup)
+    return small_model("one_to_one").network.get_weights(), model.network.get_weights(), model.history.history
 
 
-def difference(one, two):
-    return max(float(np.max(np.abs(np.asarray(a) - np.asarray(b)), initial=0)) for a, b in zip(one, two, strict=True))
+def compared(one, two):
+    (_, *one), (before, *two) = one, two
+    said, again = one.pop(), two.pop()
+    assert said.keys() == again.keys()
+    return {
+        "moved": apart(before, two[0]),
+        "weights": apart(one[0], two[0]),
+        **{key: apart(said[key], again[key]) for key in said},
+    }
 
 
-def compare(name, strategy):
-    own = seqzoo.get_task(name).own_data()
-    alone = quiet_model(name)
-    before = alone.network.get_weights()
-    one = trained(alone, own.x, own.y)
-    with strategy.scope():
-        model = quiet_model(name)
-        model.network.set_weights(before)
-        two = trained(model, own.x, own.y)
-    found = {key: difference(np.atleast_1d(one[key]) if key != "weights" else one[key], np.atleast_1d(two[key]) if key != "weights" else two[key]) for key in one}
-    return {"moved": difference(before, one["weights"]), "apart": found}
+def apart(one, two):
+    return max(float(np.max(np.abs(np.subtract(a, b)))) for a, b in zip(one, two, strict=True))
 
 
 if __name__ == "__main__":
-    strategy = of_two_devices()
-    names = sys.argv[1:] or seqzoo.list_tasks()
-    print(json.dumps({name: compare(name, strategy) for name in names}))
+    strategy = two_devices()
+    found = {}
+    for name in sys.argv[1:]:
+        one = learned(name)
+        with strategy.scope():
+            found[name] = compared(one, learned(name))
+    found["by a recipe"] = compared(followed(None), followed(strategy))
+    print(json.dumps(found))
