@@ -9,6 +9,7 @@ Times are the processor's, of one thread, so that what else a machine does count
 
 import argparse
 import json
+import math
 import os
 import statistics
 import time
@@ -81,16 +82,15 @@ def measured(name):
     examples = sum(len(y) for _, y in task.batches("mini", "train", 256).as_numpy_iterator())
 
     def batches(size):
-        raw = task.batches("mini", "train", size).take(STEPS)
-        return Pipeline(model.network, model.preprocessor).batches(raw)
+        return Pipeline(model.network, model.preprocessor).batches(task.batches("mini", "train", size))
 
     model = task.create_model(task.recipe.cell, "mini")
     whole, sparse = gradients(model, batches(batch))
     return {
         "batch": batch,
         "examples": examples,
-        "step": step_seconds(model, batches(batch)),
-        "part": step_seconds(model, batches(max(1, batch // WORKERS[0]))),
+        "step": step_seconds(model, batches(batch).take(STEPS)),
+        "part": step_seconds(model, batches(max(1, batch // WORKERS[0])).take(STEPS)),
         "pipeline": pipeline_seconds(batches(batch)),
         "gradient": whole,
         "sparse": sparse,
@@ -114,7 +114,8 @@ def sizes(found):
 
 
 def limits(m, n, bandwidth, latency):
-    """A row for n devices: the sum of the gradients, both speeds, one host's pipeline, and what is the least."""
+    """For n devices: seconds of the gradients' sum, how many times as fast as one device the recipe's
+    batch in n parts is, n batches are, and one pipeline can feed; and the steps that n batches leave an epoch."""
     reduce = all_reduce(m["gradient"], n, bandwidth, latency)
     same = m["step"] / (m["part"] + reduce) if n <= m["batch"] else None
     larger = n * m["step"] / (m["step"] + reduce)
@@ -123,13 +124,12 @@ def limits(m, n, bandwidth, latency):
     return reduce, same, larger, fed, steps
 
 
-def told(m, n, bandwidth, latency):
-    _, _, larger, fed, steps = limits(m, n, bandwidth, latency)
-    if steps < 10:
-        return "the data"
-    if fed < min(larger, n / 2):
-        return "the input pipeline, on one machine"
-    return "the network" if larger < n / 2 else "nothing before the learning rate"
+def limit(m, n, bandwidth, latency):
+    """What holds n devices back that each have a whole batch of the recipe's."""
+    _, _, larger, fed, _ = limits(m, n, bandwidth, latency)
+    if fed < larger:
+        return f"the pipeline: {math.ceil(larger / fed)} are needed"
+    return "the network" if larger < 0.8 * n else "neither"
 
 
 def tables(found, bandwidth, latency):
@@ -146,13 +146,13 @@ def tables(found, bandwidth, latency):
                     f"{1e3 * reduce:.1f} ms",
                     *([f"{same:.1f}"] if n <= WORKERS[0] else []),
                     f"{larger:.0f}",
-                    f"{fed:.0f}",
+                    f"{fed:.1f}",
+                    limit(m, n, bandwidth, latency),
                     f"{steps:.0f}" if steps >= 1 else "less than one",
-                    told(m, n, bandwidth, latency),
                 )
             )
         same = ["times as fast, the recipe's batch"] if n <= WORKERS[0] else []
-        head = ("task", "sum of gradients", *same, f"batch times {n}", "one pipeline feeds", "steps an epoch", "limit")
+        head = ("task", "sum of gradients", *same, f"batch times {n}", "one pipeline feeds", "limit", "steps an epoch")
         yield f"{n} devices:", head, rows
 
 

@@ -16,7 +16,7 @@ def scope(strategy: Any) -> contextlib.AbstractContextManager:
         strategy: a `tf.distribute.Strategy`; on JAX a `keras.distribution.DataParallel`; None for one device.
 
     Raises:
-        Refused: the backend has no such strategy.
+        Refused: the backend has no such strategy, or Keras does not train with it.
 
     Example:
 
@@ -40,6 +40,12 @@ def scope(strategy: Any) -> contextlib.AbstractContextManager:
     kind, name, example = _of_tensorflow() if backend == "tensorflow" else _of_jax()
     if not isinstance(strategy, kind):
         raise door.Refused(f"strategy, a {name}", clipped(repr(strategy)), f"give for example {example}")
+    if _is_of_many_processes(strategy):
+        raise door.Refused(
+            "a strategy of the devices of one machine",
+            f"{type(strategy).__name__}, which is for several: Keras's fit does not run with it",
+            f"give {example}, or send whole runs to several machines: seqzoo sweep --scheduler",
+        )
     return strategy.scope()
 
 
@@ -62,6 +68,17 @@ def require_made_in(strategy: Any, model: keras.Model) -> None:
             "one that was made outside it, or in another's",
             "make it within `with strategy.scope():`, or leave model=None",
         )
+
+
+def _is_of_many_processes(strategy):
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.process_count() > 1
+    import tensorflow as tf
+
+    many = tf.distribute.MultiWorkerMirroredStrategy, tf.distribute.ParameterServerStrategy
+    return isinstance(strategy, many)
 
 
 def _of_tensorflow():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import pytest
+import tensorflow as tf
 
 import seqzoo
 from seqzoo.door import Refused
@@ -16,10 +17,9 @@ from small import small_model
 BACKEND = keras.backend.backend()
 # On JAX, which compiles every model, one task stands for all, one with a mask.
 TASKS = seqzoo.list_tasks() if BACKEND == "tensorflow" else ["ner"]
-several = pytest.mark.skipif(BACKEND == "torch", reason="on torch Keras trains on one device")
 
 
-@several
+@pytest.mark.skipif(BACKEND == "torch", reason="on torch Keras trains on one device")
 def test_two_devices_learn_what_one_does():
     """Weights and figures, with uneven batches, example weights, masks and clipped gradients."""
     here = Path(__file__).parent
@@ -42,12 +42,14 @@ def test_what_is_no_strategy_is_refused():
         seqzoo.get_task("dna").train(strategy="two devices")
 
 
-@several
-def test_a_model_of_other_devices_is_refused():
-    import tensorflow as tf
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's strategies")
+def test_a_strategy_of_several_machines_is_refused():
+    with pytest.raises(Refused, match="(?s)one machine.*seqzoo sweep"):
+        seqzoo.get_task("dna").train(strategy=tf.distribute.MultiWorkerMirroredStrategy())
 
-    if BACKEND == "jax":
-        pytest.skip("one device is all that there is here")
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's strategies")
+def test_a_model_of_other_devices_is_refused():
     model = small_model("dna")
     with pytest.raises(Refused, match="(?s)made in the scope.*strategy.scope"):
         seqzoo.get_task("dna").train(model=model, strategy=tf.distribute.OneDeviceStrategy("/CPU:0"))
