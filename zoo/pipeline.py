@@ -14,6 +14,7 @@ from seqzoo import door
 from seqzoo.datasets.ahead import ahead
 from seqzoo.preprocessing.like_length import places_of_batches
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, pad, take
+from seqzoo.sharding import filled, shards
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,13 @@ class Pipeline:
             source, size = _batched((data.rows, data.targets, weights), batch_size or 32, lengths, shuffle)
         steps = label_weights is not None or self.preprocessor.weighs_steps
         weight_rank = self.preprocessor.target_rank if steps else 1
-        signature = (
-            self.input_signature,
-            tf.TensorSpec((None,) * self.preprocessor.target_rank, "int64"),
-            tf.TensorSpec((None,) * weight_rank, "float32"),
-        )
-        return self._dataset(source, size, self._training_batch, signature)
+        weights = tf.TensorSpec((None,) * weight_rank, "float32")
+        numbers, parts = self._training_batch, shards()
+        if parts > 1:
+            numbers = lambda *batch: filled(self._training_batch(*batch), parts)
+            weights = weights, tf.TensorSpec((parts, None), "bool")
+        targets = tf.TensorSpec((None,) * self.preprocessor.target_rank, "int64")
+        return self._dataset(source, size, numbers, (self.input_signature, targets, weights))
 
     def inputs(self, x: Any, batch_size: int | None = None) -> tf.data.Dataset:
         """Batches of inputs alone, to predict from; what else a stream holds is left out.

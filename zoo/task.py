@@ -178,6 +178,7 @@ class Task:
         data_dir: str | None = None,
         callbacks: Iterable["keras.callbacks.Callback"] = (),
         backup_dir: str | Path | None = None,
+        strategy: Any = None,
         **options: Any,
     ) -> "TaskModel":
         """Trains a model by the recipe, with a progress bar.
@@ -191,6 +192,9 @@ class Task:
             data_dir: where TFDS keeps its data.
             callbacks: more of them.
             backup_dir: as in `fit`.
+            strategy: the devices to train on: a `tf.distribute.Strategy`, or on JAX a
+                `keras.distribution.DataParallel`. Each device takes a part of every batch, and the
+                numbers are those of one device. A `model` has to be made in its scope.
             **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `clipnorm`,
                 `monitor`, `mode`, `patience`, or an option of `create_model` or of `batches`.
 
@@ -198,7 +202,7 @@ class Task:
             The model at its best epoch; `model.history.history` holds what training said.
 
         Raises:
-            Refused: no such dataset or cell.
+            Refused: no such dataset, cell or strategy, or a model of another strategy.
 
         Example:
 
@@ -210,6 +214,11 @@ class Task:
         """
         import keras
 
+        from seqzoo.strategy import require_made_in, scope
+
+        devices = scope(strategy)
+        if model is not None:
+            require_made_in(strategy, model)
         recipe = self.recipe_of(dataset)
         batch_size = options.pop("batch_size", recipe.batch_size)
         training = {name: options.pop(name) for name in TRAINING if name in options}
@@ -220,13 +229,14 @@ class Task:
             for split in ("train", "validation")
         )
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
-        if model is None:
-            others = {name: value for name, value in options.items() if name not in loading}
-            of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
-            building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
-            building["cell"] = cell or recipe.cell
-            model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
-        self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
+        with devices:
+            if model is None:
+                others = {name: value for name, value in options.items() if name not in loading}
+                of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
+                building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
+                building["cell"] = cell or recipe.cell
+                model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
+            self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
         return model
 
     def fit(

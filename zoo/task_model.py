@@ -9,6 +9,8 @@ import numpy as np
 
 from seqzoo.pipeline import Pipeline
 from seqzoo.preprocessing.preprocessor import Preprocessor
+from seqzoo.replicas import MEANS, clips, replicas, seen_as_one, share, train_step
+from seqzoo.sharding import real, shards, unsharded
 
 
 class TaskModel(keras.Model):
@@ -92,6 +94,7 @@ class TaskModel(keras.Model):
         """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
         pipeline = self._pipeline
         data = pipeline.batches(x, y, sample_weight, batch_size=batch_size, by_length=True)
+        self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
             return super().evaluate(data, **kwargs)
 
@@ -102,29 +105,67 @@ class TaskModel(keras.Model):
         data = pipeline.inputs(x, batch_size)
         if data.cardinality() == 0:
             return self._no_outputs()
-        with pipeline.plain_errors(), self._kept_on_failure():
+        with pipeline.plain_errors(), self._kept_on_failure(), unsharded():
             outputs = super().predict(data, **kwargs)
         return outputs if back is None else outputs[back]
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The network's outputs for a batch of numbers, as `keras.Model.predict_on_batch`."""
+        with unsharded():
+            outputs = super().predict_on_batch(x)
+        return outputs[: len(keras.tree.flatten(x)[0])]  # on several devices of TensorFlow each gives all
 
     def answer(self, x: Any, **kwargs: Any) -> list:
         """What a person reads of each example. A list, of one where a single example is given."""
         raise NotImplementedError
 
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The loss, as `keras.Model.compute_loss`; on several devices, this one's part of the whole batch's."""
+        mean = getattr(self.loss, "reduction", MEANS[0]) in MEANS
+        if replicas() == 1 or not mean:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        examples = keras.ops.shape(y_pred)[0]
+        weight = keras.ops.ones((examples,)) if sample_weight is None else sample_weight
+        weight *= share(self.loss, y, y_pred)
+        loss = keras.ops.cond(  # a device is left without examples where a batch has fewer than there are devices
+            examples > 0,
+            lambda: super(TaskModel, self).compute_loss(x, y, y_pred, weight, training),
+            lambda: sum(self.losses, keras.ops.zeros(())) / replicas(),
+        )
+        return seen_as_one(loss, examples)
+
+    def train_step(self, *step: Any) -> Any:
+        """A step of training, as `keras.Model.train_step`; on several devices, that of one."""
+        *state, batch = step
+        if replicas() > 1 and clips(self.optimizer):
+            return train_step(self, batch)
+        return super().train_step(*state, real(batch))
+
+    def test_step(self, *step: Any) -> Any:
+        """A step of evaluation, as `keras.Model.test_step`; on several devices, that of one."""
+        *state, batch = step
+        return super().test_step(*state, real(batch))
+
     def _make_variables(self):
         """Makes the optimizer's and the metrics' variables: TensorFlow traces a step that makes some twice."""
-        if keras.backend.backend() != "tensorflow" or not self.compiled or self._is_distributed:
+        if not self.compiled or keras.backend.backend() != "tensorflow" and shards() == 1:
             return
-        if self.optimizer is not None and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
         targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
         outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
-        self.compute_metrics(None, targets, keras.ops.convert_to_tensor(outputs))
+        example = None, targets, keras.ops.convert_to_tensor(outputs)
+        if keras.backend.backend() != "tensorflow":  # on several devices: Keras would make them from a batch of one's
+            self.compute_metrics(*example)
+            self.compute_loss(*example)
+            return
+        with self.distribute_strategy.scope():
+            if self.optimizer is not None and not self.optimizer.built:
+                self.optimizer.build(self.trainable_variables)
+            self.distribute_strategy.run(self.compute_metrics, example)
 
-    @property
-    def _is_distributed(self):
-        import tensorflow as tf
-
-        return tf.distribute.has_strategy() or self.distribute_strategy is not tf.distribute.get_strategy()
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: all is built. On several devices Keras would build from their first parts, if alike."""
 
     @contextlib.contextmanager
     def _kept_on_failure(self):

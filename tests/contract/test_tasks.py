@@ -370,34 +370,6 @@ def test_the_network_exports(name, fitted, tmp_path):
         same(found, model.network(inputs, training=False))
 
 
-TWO_DEVICES = """
-import keras, numpy as np, seqzoo, sys
-import tensorflow as tf
-sys.path.insert(0, sys.argv[1])
-from small import small_model
-(cpu,) = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-for name in seqzoo.list_tasks():
-    own = seqzoo.get_task(name).own_data()
-    with strategy.scope():
-        model = small_model(name)
-    x = {k: list(v)[:4] for k, v in own.x.items()} if hasattr(own.x, "items") else own.x[:4]  # two each
-    loss = model.fit(x, own.y[:4], epochs=2, verbose=0).history["loss"]
-    assert np.isfinite(loss).all(), (name, loss)
-    print(name, "trains")
-"""
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="MirroredStrategy is TensorFlow's")
-def test_every_model_trains_on_two_devices():
-    from pathlib import Path
-
-    run = subprocess.run([sys.executable, "-c", TWO_DEVICES, Path(__file__).parent], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    assert run.stdout.count("trains") == len(TASKS)
-
-
 def test_the_old_name_of_list_tasks_still_works():
     with pytest.warns(DeprecationWarning, match="list_tasks"):
         assert seqzoo.list_models() == seqzoo.list_tasks()
