@@ -50,8 +50,9 @@ class CRF(keras.layers.Layer):
         mask = ops.ones_like(z[:, :, 0], dtype="bool") if mask is None else mask
         later = ops.pad(ops.cast(mask, z.dtype), [[0, 0], [1, 1]])
         first, last = ops.equal(later[:, :-2], 0), ops.equal(later[:, 2:], 0)
-        before = ops.where(first[..., None, None], self.start, self.transitions)
-        return z[:, :, None] + before + ops.where(last[..., None, None], self.end, 0.0)
+        start, between, end = map(ops.convert_to_tensor, (self.start, self.transitions, self.end))
+        before = ops.where(first[..., None, None], start, between)
+        return z[:, :, None] + before + ops.where(last[..., None, None], end, 0.0)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape, input_shape[-1])
