@@ -18,6 +18,7 @@ from seqzoo.presets.folder import (
 )
 from seqzoo.registry import get_task, load_model
 from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.recipes import defaults
 from seqzoo.runs.record import read_metrics, read_record
 
 MOST_LOST = 0.003  # of the figure, by rounding the weights
@@ -95,9 +96,11 @@ def make_preset(
 
 
 def command(record):
-    """What to type for the same run: the parameters that are not the notebook's defaults, and the seed."""
-    defaults = {name: parameter.default for name, parameter in find_notebook(record["notebook"]).parameters.items()}
-    given = {n: v for n, v in record["parameters"].items() if n not in ELSEWHERE and defaults.get(n) != v}
+    """What to type for the same run: the parameters that the dataset's recipe has otherwise, and the seed."""
+    parameters = find_notebook(record["notebook"]).parameters
+    dataset = {name: value for name, value in record["parameters"].items() if name == "dataset"}
+    left = defaults(record["notebook"], parameters, dataset)
+    given = {n: v for n, v in record["parameters"].items() if n not in ELSEWHERE and left.get(n) != v}
     given["seed"] = record["parameters"]["seed"]
     return " ".join(["seqzoo run", record["notebook"], *(f"-p {name}={value}" for name, value in given.items())])
 

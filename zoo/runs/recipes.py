@@ -35,6 +35,21 @@ def recipe_values(task: str, parameters: Mapping[str, Parameter], given: Mapping
     }
 
 
+def defaults(task: str, parameters: Mapping[str, Parameter], given: Mapping) -> dict:
+    """The values of all parameters where nobody gave others: the notebook's own, or those of the dataset's recipe.
+
+    Args:
+        task, parameters, given: as above.
+
+    Example:
+
+    >>> defaults("sentiment", {"epochs": Parameter("epochs", int, 6)}, {})
+    {'epochs': 6}
+    """
+    own = {name: parameter.default for name, parameter in parameters.items()}
+    return own | recipe_values(task, parameters, given)
+
+
 def other_values(task: str, parameters: Mapping[str, Parameter], values: Mapping) -> dict:
     """Where a notebook as it stands does not follow its dataset's recipe: what that says instead.
 

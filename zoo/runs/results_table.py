@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.recipes import defaults
 from seqzoo.runs.record import cell_rank, read_records
 
 # Parameters that a run may set and still count as one with default settings.
@@ -132,13 +133,13 @@ def put_between(page, text, begin, end):
     Path(page).write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
-def _defaults(task):
-    return {name: parameter.default for name, parameter in find_notebook(task).parameters.items()}
+def _defaults(task, dataset):
+    return defaults(task, find_notebook(task).parameters, {"dataset": dataset})
 
 
 def _has_defaults(run):
-    defaults = _defaults(run["notebook"])
-    return all(defaults.get(name) == value for name, value in run["parameters"].items() if name not in FREE)
+    left = _defaults(run["notebook"], run["parameters"].get("dataset", "mini"))
+    return all(left.get(name) == value for name, value in run["parameters"].items() if name not in FREE)
 
 
 def _rank(task, dataset, cell):
@@ -148,9 +149,9 @@ def _rank(task, dataset, cell):
 def _result(task, dataset, cell, pairs):
     reference = get_task(task).references.get(dataset)
     metric = get_task(task).metric(dataset)
-    defaults = _defaults(task)
+    left = _defaults(task, dataset)
     options = {"dataset": dataset, "cell": cell}
-    flags = [f"-p {name}={value}" for name, value in options.items() if defaults.get(name) != value]
+    flags = [f"-p {name}={value}" for name, value in options.items() if left.get(name) != value]
     return {
         "task": task,
         "dataset": dataset,

@@ -25,7 +25,7 @@ from seqzoo.extras import import_extra
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
-from seqzoo.runs.recipes import recipe_values
+from seqzoo.runs.recipes import defaults, recipe_values
 from seqzoo.runs.record import RECORD, read_metrics, read_record
 from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
 from seqzoo.wording import shorten
@@ -118,12 +118,12 @@ def run_notebook(
     notebook = find_notebook(name)
     given = notebook.check(parameters or {})
     recipe = recipe_values(notebook.name, notebook.parameters, given)
-    defaults = {p.name: p.default for p in notebook.parameters.values()} | recipe
+    left = defaults(notebook.name, notebook.parameters, given)
     if not 0 < timeout < math.inf:
         raise ValueError(f"Expected a timeout of more than 0 seconds, received {timeout!r}.")
     import_extra("papermill")
     import_extra("ipykernel")
-    record = _Record(notebook.name, defaults | given, digest=notebook.digest)
+    record = _Record(notebook.name, left | given, digest=notebook.digest)
     folder, log = (resume and cut_off(Path(out), asdict(record))) or _new_folder(
         Path(out), _label(notebook.name, given)
     )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from seqzoo.registry import get_task
 from seqzoo.runs.notebook import find_notebook
 from seqzoo.runs.results_table import collect, markdown, update, write
 
@@ -19,7 +20,13 @@ def write_run(folder, cell="gru", seed=0, accuracy=0.79, started="2026-01-01", s
         "seconds": seconds,
         "started": started,
     }
-    metrics = {"task": "sentiment", "dataset": "mini", "cell": cell, "seed": seed, "accuracy": accuracy}
+    metrics = {
+        "task": "sentiment",
+        "dataset": run["parameters"]["dataset"],
+        "cell": cell,
+        "seed": seed,
+        "accuracy": accuracy,
+    }
     (folder / "run.json").write_text(json.dumps(run))
     (folder / "metrics.json").write_text(json.dumps(metrics))
 
@@ -31,6 +38,17 @@ def test_seeds_make_one_result_with_their_median(tmp_path):
     assert result["seeds"] == [0, 1, 2] and result["figures"] == [0.8, 0.7, 0.78]
     assert "| accuracy 0.780 (0.700–0.800) | 3 |" in markdown([result])
     assert "| 1.0 | `seqzoo run sentiment` |" in markdown([result])
+
+
+def test_a_run_with_its_datasets_own_recipe_has_default_settings(tmp_path):
+    settings = get_task("sentiment").recipe_of("imdb_reviews").settings()
+    own = {
+        name: settings[name] for name in find_notebook("sentiment").parameters if name in settings and name != "cell"
+    }
+    write_run(tmp_path / "a", dataset="imdb_reviews", **own)
+    write_run(tmp_path / "b", dataset="imdb_reviews", seed=1)  # with the settings of mini
+    (result,) = collect(tmp_path)
+    assert result["seeds"] == [0] and result["command"] == "seqzoo run sentiment -p dataset=imdb_reviews"
 
 
 def test_the_latest_run_of_a_seed_counts(tmp_path):
