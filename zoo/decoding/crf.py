@@ -135,7 +135,12 @@ def _by_time(x):
 
 def _nothing_before(β):
     """Row 0 for certain."""
-    return ops.zeros_like(β[:, 0]) + ops.one_hot(0, β.shape[-1], dtype=β.dtype)
+    return ops.zeros_like(β[:, 0]) + ops.cast(_is_first(β), β.dtype)
+
+
+def _is_first(scores):
+    # `compiled` may know the number of labels as it runs, not before.
+    return ops.equal(ops.arange(ops.shape(scores)[-1], dtype="int32"), 0)
 
 
 def _checked(scores, lengths):
@@ -147,5 +152,5 @@ def _checked(scores, lengths):
             "Add the axis that is missing, from a label to the next."
         )
     real = ops.arange(ops.shape(scores)[1], dtype="int32") < ops.cast(lengths, "int32")[:, None]
-    stay = ops.where(ops.arange(scores.shape[-1]) == 0, 0.0, IMPOSSIBLE)
+    stay = ops.where(_is_first(scores), 0.0, IMPOSSIBLE)
     return ops.where(real[..., None, None], scores, stay), real

@@ -8,7 +8,7 @@ from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
 from seqzoo.metrics.accuracy import accuracy
 from seqzoo.optimizer import adam
-from seqzoo.preprocessing.preprocessor import LabelPreprocessor
+from seqzoo.preprocessing.preprocessor import LabelPreprocessor, lengths_of
 from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.task import OwnData, Recipe, Task
 
@@ -24,6 +24,9 @@ class ParityPreprocessor(LabelPreprocessor):
 
     def rows(self, x):
         return door.texts(x, "a string of 0 and 1")
+
+    def lengths(self, rows, targets=None):
+        return lengths_of(rows)
 
     def inputs(self, rows):
         return self.bits.ids(rows)

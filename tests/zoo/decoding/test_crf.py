@@ -49,6 +49,19 @@ def test_the_log_probabilities_of_labels_are_those_of_their_sequence(seed, lengt
         assert not found[row, n:].any()
 
 
+@pytest.mark.parametrize("time, labels", [(3, 2), (2, 3), (4, 5), (3, 4)])
+def test_other_numbers_of_labels_run_one_after_the_other(time, labels):
+    scores = np.random.default_rng(labels).normal(size=(1, time, labels, labels)).astype("float32")
+    sums = {
+        y: sum(s[i, j] for s, i, j in zip(scores[0], (0, *y), y)) for y in itertools.product(range(labels), repeat=time)
+    }
+    assert tuple(array(crf_decode(scores, [time]))[0].tolist()) == max(sums, key=sums.get)
+    np.testing.assert_allclose(array(crf_marginals(scores, [time])).sum(axis=-1), 1, atol=1e-5)
+    log_z = np.logaddexp.reduce([float(s) for s in sums.values()])
+    found = float(ops.sum(crf_log_p(scores, [[0] * time], [time])))
+    assert found == pytest.approx(float(sums[(0,) * time]) - log_z, abs=1e-4)
+
+
 @given(seed=seeds, lengths=lengths_of)
 @few
 def test_the_likeliest_labels_and_the_marginals_are_those_of_all_sequences(seed, lengths):

@@ -30,7 +30,7 @@ class SubwordTokenizer(Tokenizer):
 
     >>> tokenizer = SubwordTokenizer.learn(["low lower lowest", "new newer newest"], most=16)
     >>> tokenizer.split(["newest low"])
-    [['▁new', 'est', '▁low']]
+    [['▁ne', 'we', 'st', '▁lo', 'w']]
     >>> tokenizer.decode(tokenizer.encode(["newest low"]))
     array(['newest low'], dtype=object)
     """
