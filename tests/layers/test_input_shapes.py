@@ -73,9 +73,17 @@ def test_the_first_call_needs_the_number_of_features():
 
 
 @tensorflow_only
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("options", [{}, {"return_sequences": True, "go_backwards": True}], ids=str)
-@pytest.mark.parametrize("cell_options", [{}, {"activation": "softsign"}, {"dropout": 1e-9}])
+@pytest.mark.parametrize(
+    ("cell_options", "options", "jit_compile"),
+    [
+        ({}, {"return_sequences": True, "go_backwards": True}, False),
+        ({}, {}, True),
+        ({"activation": "softsign"}, {"return_sequences": True, "go_backwards": True}, True),
+        ({"activation": "softsign"}, {}, False),
+        ({"dropout": 1e-9}, {"return_sequences": True, "go_backwards": True}, True),
+        ({"dropout": 1e-9}, {}, False),
+    ],
+)
 @each_cell
 def test_a_graph_that_does_not_know_the_features_trains(cell_class, cell_options, options, jit_compile):
     import tensorflow as tf
