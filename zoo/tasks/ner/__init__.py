@@ -6,7 +6,9 @@ from seqzoo.tasks.ner.network import create_model
 from seqzoo.tasks.ner.recipe import CONLL2003, RECIPE
 from seqzoo.tasks.ner.scoring import score
 
-LAMPLE = Reference("span_f1", 0.9094, "LSTM-CRF with pre-trained vectors, Lample et al. 2016")
+LAMPLE = Reference(
+    "span_f1", 0.9094, "LSTM-CRF with pre-trained vectors, Lample et al. 2016, on the published test split"
+)
 
 
 def own_data() -> OwnData:
