@@ -14,6 +14,7 @@ class TokenAccuracy(keras.metrics.Mean):
     Args:
         name: the metric's name.
         dtype: of the result.
+        ignore_class: a label that stands for no token too, as 0 where texts are padded with it.
 
     Example:
 
@@ -24,16 +25,23 @@ class TokenAccuracy(keras.metrics.Mean):
     0.5
     """
 
-    def __init__(self, name="accuracy", dtype=None):
+    def __init__(self, name="accuracy", dtype=None, ignore_class=None):
         super().__init__(name=name, dtype=dtype)
+        self.ignore_class = ignore_class
         self._direction = "up"  # what Keras's callbacks look at when their mode is "auto"
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true, right = ops.convert_to_tensor(y_true), self.right(y_true, y_pred)
-        weight = ops.cast(ops.greater_equal(y_true, 0), "float32")
+        token = ops.greater_equal(y_true, 0)
+        if self.ignore_class is not None:
+            token = ops.logical_and(token, ops.not_equal(y_true, self.ignore_class))
+        weight = ops.cast(token, "float32")
         if sample_weight is not None:
             weight *= ops.cast(sample_weight, "float32")
         super().update_state(ops.ravel(right), ops.ravel(weight))
+
+    def get_config(self):
+        return {**super().get_config(), "ignore_class": self.ignore_class}
 
     def right(self, y_true, y_pred):
         """Whether each token's true label is the likeliest, and no other as likely.

@@ -11,6 +11,7 @@ from seqzoo.optimizer import adam
 from seqzoo.tasks.translation import dataset as data
 from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
 from seqzoo.tasks.translation.recipe import RECIPE
+from seqzoo.tasks.translation.tokenizer import PADDING
 from seqzoo.tasks.translation.translator import Translator
 from seqzoo.wording import clipped
 
@@ -98,7 +99,7 @@ def create_model(
     model.compile(
         adam(learning_rate, momentum, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[TokenAccuracy()],
+        metrics=[TokenAccuracy(ignore_class=PADDING)],
     )
     return model
 

@@ -172,6 +172,18 @@ def test_batches_hold_the_whole_split(mini_data_dir, split, size):
     assert len(pairs) == size and len(set(pairs)) == size
 
 
+def test_its_accuracy_counts_the_tokens_and_no_padding():
+    sources, targets = ["a", "b", "a b a b a b"], ["x", "y", "x y x y x y"]
+    model = seqzoo.create_model("translation", pairs=(sources, targets), units=4)
+    rows = model.preprocessor.rows(sources)
+    _, truth = model.preprocessor.training(rows, model.preprocessor.target_rows(targets, rows))
+    right = model.logits(sources, targets).argmax(axis=-1)[:, : truth.shape[1]] == truth
+    counted = model.evaluate(sources, targets, verbose=0, return_dict=True)["accuracy"]
+    np.testing.assert_allclose(counted, right[truth > 0].mean(), atol=1e-6)
+    together = [model.evaluate([x], [y], verbose=0, return_dict=True)["accuracy"] for x, y in zip(sources, targets)]
+    np.testing.assert_allclose(counted, np.average(together, weights=(truth > 0).sum(axis=1)), atol=1e-6)
+
+
 def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
     def first(seed):
         found = batches("mini", "train", 20, seed, limit=100, data_dir=mini_data_dir)
