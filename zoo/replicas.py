@@ -65,7 +65,7 @@ def seen_as_one(loss: Any, examples: Any) -> Any:
 
 def clips(optimizer: Any) -> bool:
     """Whether an optimizer clips gradients."""
-    return any(getattr(optimizer, limit, None) for limit in ("clipnorm", "global_clipnorm", "clipvalue"))
+    return any(getattr(optimizer, limit, None) for limit in CLIPPING)
 
 
 def train_step(model: keras.Model, data: Any) -> dict[str, Any]:

@@ -42,13 +42,8 @@ class Model:
 
     def answer(self, examples, **settings):
         """What a person reads of each example; settings are those of `search` or `generate`."""
-        kind = self.learned["model"]
-        return getattr(
-            self,
-            {"Classifier": "_labels", "Tagger": "_tags", "CRFTagger": "_crf_tags", "CTCTranscriber": "_heard"}.get(
-                kind, "_texts"
-            ),
-        )(examples, **settings)
+        ways = {"Classifier": "_labels", "Tagger": "_tags", "CRFTagger": "_crf_tags", "CTCTranscriber": "_heard"}
+        return getattr(self, ways.get(self.learned["model"], "_texts"))(examples, **settings)
 
     def _labels(self, examples):
         ŷ = self.predict(examples)

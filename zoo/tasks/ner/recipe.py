@@ -1,5 +1,7 @@
 """The settings behind the published figures of named entity recognition."""
 
+from dataclasses import replace
+
 from seqzoo.task import Recipe
 
 RECIPE = Recipe(
@@ -25,26 +27,15 @@ RECIPE = Recipe(
 )
 
 # Chosen on the published dev split, which is its validation split.
-CONLL2003 = Recipe(
+CONLL2003 = replace(
+    RECIPE,
     cell="lstm",
-    model=dict(
-        embedding=64,
-        units=128,
-        layers=1,
-        bidirectional=True,
-        dropout=0.5,
-        word_dropout=0.4,
-        look_dropout=0.2,
-        letter_units=32,
-        crf=True,
-    ),
-    learning_rate=3e-3,
+    model={**RECIPE.model, "word_dropout": 0.4, "look_dropout": 0.2, "letter_units": 32, "crf": True},
     ema_momentum=0.99,
     batch_size=32,
     epochs=12,
     cosine=True,
     clipnorm=5.0,
     monitor="val_span_f1",
-    mode="max",
     patience=12,
 )
