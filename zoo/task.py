@@ -232,7 +232,7 @@ class Task:
         with devices:
             if model is None:
                 others = {name: value for name, value in options.items() if name not in loading}
-                of_recipe = _known_to(self.create_model, recipe.settings())
+                of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
                 building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
                 building["cell"] = cell or recipe.cell
                 model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
