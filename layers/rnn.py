@@ -5,7 +5,6 @@ import keras
 from keras import ops, tree
 
 from seqzoo.layers.backends import backend_of
-from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
 from seqzoo.layers.nested import layers_in
@@ -41,7 +40,8 @@ class RNN(keras.layers.RNN):
         use_cudnn: whether `RNNCell` and `LSTMCell` run through cuDNN on a GPU: "auto" where
             it computes the same function, True to be told where it does not, or False. With
             cuDNN TensorFlow does not compile a model with XLA, which has no such loop, and has
-            no second derivative. On torch it is torch that decides.
+            no second derivative. Torch rounds products there as `torch.backends.cudnn.allow_tf32`
+            says. JAX's loop of cuDNN's is left alone: see `seqzoo.layers.backends.cudnn_loop`.
         recompute: whether training runs each of about √T segments of a long sequence again for its
             gradient, instead of keeping what that needs for all T steps: the memory of √T steps, for
             the time of one more run forwards (Chen et al., 2016, "Training Deep Nets with Sublinear
@@ -183,7 +183,7 @@ class RNN(keras.layers.RNN):
             x, mask = (None if part is None else ops.flip(part, axis=1) for part in (x, mask))
         backend = backend_of(self, training)
         ways = getattr(backend, "ways", [backend])
-        if self.use_cudnn is True and not all(isinstance(way, CudnnLoop) for way in ways):
+        if self.use_cudnn is True and not all(way.is_cudnn for way in ways):
             raise ValueError(
                 f"{self.name!r} has use_cudnn=True and expects cuDNN. {self.explain(training=training)} "
                 'Give it use_cudnn="auto" to run all the same.'

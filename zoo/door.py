@@ -61,6 +61,20 @@ def choose(name: str, value: Any, choices: Iterable) -> Any:
     return value
 
 
+def from_tensor(value: Any) -> Any:
+    """A tensor of any library, on any device, as a NumPy array; everything else as it is.
+
+    Example:
+
+    >>> import tensorflow as tf
+    >>> from_tensor(tf.constant([1, 2])), from_tensor([1, 2])
+    (array([1, 2], dtype=int32), [1, 2])
+    """
+    if hasattr(value, "detach"):  # torch's may be on a GPU, or wait for a gradient
+        value = value.detach().cpu()
+    return value.numpy() if hasattr(value, "numpy") else value
+
+
 def column(values: Any) -> list:
     """A column of values as a list: from a list, an array, a tensor, a pandas Series, or a single value.
 
@@ -81,8 +95,7 @@ def column(values: Any) -> list:
         values = values.to_list()
     if isinstance(values, (dict, set)) or not hasattr(values, "__iter__"):
         raise Refused("a list, an array or a column of values", f"a {type(values).__name__}", "give a list")
-    if hasattr(values, "numpy") and not isinstance(values, np.ndarray):
-        values = values.numpy()
+    values = from_tensor(values)
     if hasattr(values, "to_numpy"):  # a pandas data frame
         values = values.to_numpy(dtype=object)
     if isinstance(values, np.ndarray):

@@ -346,7 +346,7 @@ def _as_numpy(part: Any) -> Any:
         return {name: _as_numpy(column) for name, column in part.items()}
     if isinstance(part, tf.RaggedTensor):
         return part.to_list()
-    return part.numpy() if hasattr(part, "numpy") else part
+    return door.from_tensor(part)
 
 
 def _weighed(data, label_weights, target_rank):

@@ -7,7 +7,7 @@ names takes plain steps, so a new cell needs nothing here. To be fast too it nee
 | file | way | runs |
 |---|---|---|
 | `plain_steps.py` | the cell's own step | every cell |
-| `cudnn_loop.py` | cuDNN's loop, TensorFlow and JAX | the RNN and the LSTM, on a GPU |
+| `cudnn_loop.py` | cuDNN's loop, TensorFlow | the RNN and the LSTM, on a GPU |
 | `own_gradient.py` | TensorFlow's loop, with a gradient of its own | every `FusedCell` whose slopes it knows |
 | `torch_loop.py` | torch's own loop | the RNN and the LSTM |
 | `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
@@ -40,7 +40,7 @@ def _way_of(layer, training):
     reason = why_plain(layer)
     if reason:
         return PlainSteps(reason, layer.unroll)
-    allowed = [way for way in FAST if layer.use_cudnn is not False or not isinstance(way, CudnnLoop)]
+    allowed = [way for way in FAST if not (layer.use_cudnn is False and way.is_cudnn)]
     ways = [next(way for way in allowed if way.runs(cell, training)) for cell in _cells(layer)]
     return CellByCell(ways) if _is_stack(layer.cell) else ways[0]
 

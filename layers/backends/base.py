@@ -16,10 +16,12 @@ class Backend(abc.ABC):
     Attributes:
         description: what `RNN.explain` says of it.
         supports_jit: whether a program that Keras compiles may contain it.
+        is_cudnn: whether cuDNN runs it on this machine, which `use_cudnn` asks for or keeps off.
     """
 
     description: str
     supports_jit = True
+    is_cudnn = False
 
     @abc.abstractmethod
     def runs(self, cell, training: bool) -> bool:

@@ -1,6 +1,9 @@
-"""cuDNN's loop over a whole sequence, on a GPU with TensorFlow or JAX."""
+"""cuDNN's loop over a whole sequence, on a GPU with TensorFlow.
 
-from typing import Any
+JAX has one too, `jax.experimental.rnn.lstm`, which is left alone: in a compiled program its outputs
+reach a loop that reads them step by step in another order, and the numbers are wrong without a word
+(seen with JAX 0.11.2 on an H200, in `keras.layers.LSTM` too; https://github.com/jax-ml/jax/issues/19177).
+"""
 
 import keras
 from keras import ops
@@ -11,60 +14,41 @@ from seqzoo.layers.backends.library_loops import library_loop
 from seqzoo.layers.backends.right_padding import run_right_padded
 from seqzoo.layers.backends.scan import under_xla
 from seqzoo.layers.backends.weights import inputs_and_weights
-from seqzoo.layers.lstm_cell import LSTMCell
 
 
 class CudnnLoop(Backend):
-    """Runs the cells that have a `library_loop` on a GPU of NVIDIA's.
-
-    JAX has the loop for the LSTM in single precision. TensorFlow's is not for a graph that XLA
-    compiles.
-    """
+    """Runs the cells that have a `library_loop` on a GPU of NVIDIA's, in a graph that XLA does not compile."""
 
     description = "Fast path: cuDNN's loop"
-
-    @property
-    def supports_jit(self):
-        return keras.backend.backend() != "tensorflow"
+    supports_jit = False
+    is_cudnn = True
 
     def runs(self, cell, training):
-        backend = keras.backend.backend()
-        if library_loop(cell, training) is None:
+        if keras.backend.backend() != "tensorflow" or library_loop(cell, training) is None:
             return False
-        if backend == "tensorflow":
-            return _tensorflow_has_cuda() and not under_xla()
-        if backend == "jax" and type(cell) is LSTMCell and cell.compute_dtype == "float32":
-            return _jax_has_cuda()
-        return False
+        return _has_cuda() and not under_xla()
 
     def run(self, cell, x, states, mask, collect, training):
         x, kernel, (recurrent_kernel, *bias) = inputs_and_weights(cell, x, training)
         bias = bias or [ops.zeros(recurrent_kernel.shape[1:], x.dtype)]
-        run = _tensorflow_loop if keras.backend.backend() == "tensorflow" else _jax_loop
 
         def loop(x, kernel, states):
             # cuDNN has a bias for each product.
             matrices, biases = [kernel, recurrent_kernel], [ops.zeros_like(*bias), *bias]
             parts = [*(ops.reshape(ops.transpose(matrix), (-1,)) for matrix in matrices), *biases]
-            return run(library_loop(cell, training), x, ops.concatenate(parts), states)
+            return _loop(library_loop(cell, training), x, ops.concatenate(parts), states)
 
         closed = fused_form(cell).closed_gates
         return run_right_padded(loop, x, kernel, states, mask, collect, closed)
 
 
-def _tensorflow_has_cuda():
+def _has_cuda():
     import tensorflow as tf
 
     return tf.test.is_built_with_cuda() and bool(tf.config.get_visible_devices("GPU"))
 
 
-def _jax_has_cuda():
-    import jax
-
-    return jax.default_backend() == "gpu" and "cuda" in jax.devices()[0].client.platform_version
-
-
-def _tensorflow_loop(mode, x, parameters, states):
+def _loop(mode, x, parameters, states):
     import tensorflow as tf
 
     h, *c = (tf.expand_dims(state, 1) for state in states)  # cuDNN's axis for stacked layers
@@ -80,15 +64,3 @@ def _tensorflow_loop(mode, x, parameters, states):
         is_training=True,  # else it has no gradient
     )
     return [tf.squeeze(state, 1) for state in after[: len(states)]], outputs
-
-
-def _jax_loop(mode, x, parameters, states):
-    import jax.numpy as jnp
-    from jax.experimental import rnn
-
-    before = [state[None] for state in states]  # cuDNN's axis for stacked layers
-    batch, time, features = x.shape
-    lengths = jnp.full((batch,), time, "int32")
-    loops: dict[str, Any] = {"lstm": rnn.lstm}
-    outputs, *after = loops[mode](x, *before, parameters, lengths, features, states[0].shape[1], 1, 0.0, False)
-    return [state[0] for state in after], outputs

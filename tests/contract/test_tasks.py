@@ -180,7 +180,19 @@ def objects(values):
     return array
 
 
+def tensors(values):
+    """Numbers as tensors of the backend, as far as it holds them; torch's are on its device and wait for a gradient."""
+    if hasattr(values, "items"):
+        return {name: tensors(column) for name, column in values.items()}
+    array = np.asarray(values) if np.ndim(values[0]) == 0 or len(set(map(np.shape, values))) == 1 else objects(values)
+    if array.dtype.kind not in "fiu":
+        return [tensors(value) if np.ndim(value) else value for value in values]
+    tensor = keras.ops.convert_to_tensor(array)
+    return tensor.requires_grad_() if keras.backend.backend() == "torch" and array.dtype.kind == "f" else tensor
+
+
 FORMS = {
+    "tensors": lambda x, y: (tensors(x), tensors(y)),
     "lists": lambda x, y: (x, list(y)),
     "arrays of objects": lambda x, y: (
         {k: objects(v) for k, v in x.items()} if hasattr(x, "items") else objects(x),

@@ -3,6 +3,15 @@ from pathlib import Path
 import keras
 import pytest
 
+if keras.backend.backend() == "torch":  # numbers are compared: a GPU's products in single precision
+    import torch
+
+    torch.backends.cudnn.allow_tf32 = False
+elif keras.backend.backend() == "jax":
+    import jax
+
+    jax.config.update("jax_default_matmul_precision", "highest")
+
 MAPS = Path("/proc/self/maps")
 
 

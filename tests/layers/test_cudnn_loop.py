@@ -28,13 +28,11 @@ from tools import (
     results,
 )
 
-CELLS = {"tensorflow": [RNNCell, LSTMCell], "jax": [LSTMCell], "torch": []}[BACKEND]
-EACH = pytest.mark.parametrize("cell", CELLS)
-pytestmark = pytest.mark.skipif(BACKEND == "torch", reason="torch runs cuDNN itself, see test_backends.py")
-tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's op")
+EACH = pytest.mark.parametrize("cell", [RNNCell, LSTMCell])
+pytestmark = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's op; torch's: test_torch_loop.py")
 
 
-def tensorflow_stand_in(input, input_h, input_c, params, sequence_lengths, rnn_mode, time_major, is_training, **_):
+def stand_in(input, input_h, input_c, params, sequence_lengths, rnn_mode, time_major, is_training, **_):
     import tensorflow as tf
 
     assert is_training and not time_major
@@ -61,29 +59,16 @@ def tensorflow_stand_in(input, input_h, input_c, params, sequence_lengths, rnn_m
     return tf.stack(outputs, axis=1), h[:, None], c, None, None
 
 
-def jax_stand_in(x, h, c, weights, lengths, features, units, layers, dropout, bidirectional):
-    from jax.experimental import rnn
-
-    parts = rnn.unpack_lstm_weights(weights, features, units, layers, bidirectional)
-    return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, dropout, bidirectional)
-
-
 def cuda(there=True):
-    return mock.patch.object(sys.modules["seqzoo.layers.backends.cudnn_loop"], f"_{BACKEND}_has_cuda", lambda: there)
+    return mock.patch.object(sys.modules["seqzoo.layers.backends.cudnn_loop"], "_has_cuda", lambda: there)
 
 
 @contextlib.contextmanager
 def a_gpu():
     """Lets the layers believe in a GPU, and gives the stand-in for cuDNN, which counts its calls."""
-    if BACKEND == "jax":
-        from jax.experimental import rnn
+    import tensorflow as tf
 
-        owner, name, stand_in = rnn, "lstm", jax_stand_in
-    else:
-        import tensorflow as tf
-
-        owner, name, stand_in = tf.raw_ops, "CudnnRNNV3", tensorflow_stand_in
-    with cuda(), mock.patch.object(owner, name, mock.Mock(side_effect=stand_in)) as counted:
+    with cuda(), mock.patch.object(tf.raw_ops, "CudnnRNNV3", mock.Mock(side_effect=stand_in)) as counted:
         yield counted
 
 
@@ -145,7 +130,7 @@ def test_a_model_trains_through_cudnn_and_is_not_compiled_by_tensorflows_xla(cel
     with a_gpu() as cudnn:
         model = keras.Sequential([RNN(cell(8)), keras.layers.Dense(1, "sigmoid")])
         model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
-        assert model.jit_compile == (BACKEND == "jax")
+        assert not model.jit_compile
         losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
         assert cudnn.called
     assert losses[-1] < losses[0] / 2
@@ -159,7 +144,6 @@ def test_two_directions(cell):
         assert cudnn.call_count == 2
 
 
-@tensorflow_only
 @EACH
 def test_xla_compiles_the_loop_with_its_own_gradient(cell):
     import tensorflow as tf
@@ -172,7 +156,6 @@ def test_xla_compiles_the_loop_with_its_own_gradient(cell):
     assert_close(found, expected)
 
 
-@tensorflow_only
 @pytest.mark.parametrize("bias", [True, False])
 def test_it_calls_the_op_as_keras_does(bias):
     import tensorflow as tf
@@ -195,7 +178,6 @@ def test_it_calls_the_op_as_keras_does(bias):
         np.testing.assert_array_equal(value, keras_[name], err_msg=name)
 
 
-@tensorflow_only
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
 @EACH
 def test_the_real_op_takes_the_shapes_and_has_a_gradient(cell, policy):
@@ -259,24 +241,14 @@ def test_each_of_stacked_cells_runs_through_it():
 
 
 def test_without_a_gpu_there_is_no_cudnn():
-    if BACKEND == "tensorflow":
-        import tensorflow as tf
+    import tensorflow as tf
 
-        with mock.patch.object(tf.config, "get_visible_devices", lambda kind: []):
-            assert RNN(LSTMCell(2)).supports_jit and "cuDNN" not in RNN(LSTMCell(2)).explain()
-        with mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind]):
-            for built in (True, False):
-                with mock.patch.object(tf.test, "is_built_with_cuda", lambda built=built: built):
-                    assert ("cuDNN" in RNN(LSTMCell(2)).explain()) == built
-    else:
-        import jax
-
-        for backend, has in (("cpu", False), ("gpu", True)):
-            device = mock.Mock()
-            device.client.platform_version = "cuda 12"
-            with mock.patch.object(jax, "default_backend", lambda backend=backend: backend):
-                with mock.patch.object(jax, "devices", lambda device=device: [device]):
-                    assert ("cuDNN" in RNN(LSTMCell(2)).explain()) == has
+    with mock.patch.object(tf.config, "get_visible_devices", lambda kind: []):
+        assert RNN(LSTMCell(2)).supports_jit and "cuDNN" not in RNN(LSTMCell(2)).explain()
+    with mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind]):
+        for built in (True, False):
+            with mock.patch.object(tf.test, "is_built_with_cuda", lambda built=built: built):
+                assert ("cuDNN" in RNN(LSTMCell(2)).explain()) == built
 
 
 def test_who_asks_for_cudnn_is_told_where_there_is_none():

@@ -27,6 +27,7 @@ RESET_AFTER = (
     "test_gru_cell.py and test_rnn.py compare with reset_after=False"
 )
 CUDNN = "expects a SimpleRNN without use_cudnn; ours has it, as every RNN"
+TORCH_GRU = "asks for torch's GRU on a GPU, which is the function with reset_after=True"
 FUSED = "asks which of Keras's layers Bidirectional hands to its fused kernels"
 
 NOT_APPLICABLE = {
@@ -38,12 +39,14 @@ NOT_APPLICABLE = {
         "test_pass_initial_state": RESET_AFTER,
         "test_pass_return_state": RESET_AFTER,
         "test_statefulness": RESET_AFTER,
+        "test_torch_cudnn_dispatch_fires": TORCH_GRU,
     },
     "bidirectional": {
         "test_correctness": RESET_AFTER,
         "test_masking": RESET_AFTER,
         "test_keeps_use_cudnn": CUDNN,
         "test_fused_gru_eligibility": FUSED,
+        "test_torch_cudnn_bidirectional_gru_dispatch_fires": TORCH_GRU,
         "test_fused_lstm_eligibility": FUSED,
     },
 }

@@ -106,6 +106,8 @@ def as_keras(cell, **kwargs):
     }[name]
     if name == "GRUCell":
         kwargs["reset_after"] = False
+    if name == "LSTMCell":  # through cuDNN on JAX it returns the outputs of go_backwards in another order
+        kwargs["use_cudnn"] = False
     layer = layer_class(cell.units, dtype=cell.dtype_policy, use_bias=cell.use_bias, **kwargs)
     layer.cell.build((None, cell.kernel.shape[0]))
     layer.cell.set_weights(cell.get_weights())

@@ -112,7 +112,7 @@ def gradient(function, x):
     if backend == "torch":
         x = ops.convert_to_tensor(x).requires_grad_()
         function(x).backward()
-        return x.grad.numpy()
+        return x.grad.cpu().numpy()
     import tensorflow as tf
 
     x = tf.constant(x)

@@ -79,7 +79,7 @@ class NerPreprocessor(Preprocessor):
             y: for each sentence a list of names or of places; -1 may follow its end.
             rows: as `rows` gives them.
         """
-        y = y.numpy() if isinstance(y, tf.Tensor) else y
+        y = door.from_tensor(y)
         sentences = list(y) if isinstance(y, np.ndarray) and y.ndim == 2 else door.column(y)
         door.same_length(sentences=count(rows), lists_of_labels=len(sentences))
         return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]

@@ -78,10 +78,8 @@ class ArrayPreprocessor(LabelPreprocessor):
 
 
 def _as_array(x):
-    if hasattr(x, "numpy") and not isinstance(x, np.ndarray):
-        x = x.numpy()
     try:
-        array = np.asarray(x)
+        array = np.asarray(door.from_tensor(x))
         return np.stack([np.asarray(each) for each in array]) if array.dtype == object else array
     except (ValueError, TypeError):
         raise door.Refused(

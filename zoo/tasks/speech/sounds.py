@@ -92,7 +92,7 @@ def _listed(x, rank):
     if hasattr(x, "to_numpy"):  # pandas
         x = x.to_numpy(dtype=object)
     elif not isinstance(x, (list, tuple)):
-        x = np.asarray(x.numpy() if hasattr(x, "numpy") else x)
+        x = np.asarray(door.from_tensor(x))
     if isinstance(x, np.ndarray) and x.dtype == object:
         x = x.tolist()
     if isinstance(x, np.ndarray):
@@ -190,7 +190,7 @@ def _frames(value, row, features):
 
 def _numbers(value, row, what):
     try:
-        array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+        array = np.asarray(door.from_tensor(value))
     except ValueError:  # lists of different lengths
         array = np.empty(1, object)
     if array.dtype.kind not in "fiu":

@@ -29,16 +29,14 @@ def split(transcripts: Any) -> list[list[str]]:
 def _listed(transcripts):
     if hasattr(transcripts, "to_numpy"):  # pandas
         transcripts = transcripts.to_numpy(dtype=object)
-    elif hasattr(transcripts, "numpy"):
-        transcripts = transcripts.numpy()
+    transcripts = door.from_tensor(transcripts)
     if isinstance(transcripts, np.ndarray):
         transcripts = transcripts.tolist()
     return list(transcripts) if isinstance(transcripts, (list, tuple)) else [transcripts]
 
 
 def _words(value, row):
-    if hasattr(value, "numpy"):
-        value = value.numpy()
+    value = door.from_tensor(value)
     if isinstance(value, (str, bytes)):
         return door.texts([value], "a transcript")[0].split()
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):

@@ -161,6 +161,6 @@ class FramePreprocessor(FilmPreprocessor):
 def _array(values):
     """An array of the values; one of objects where they are of different lengths."""
     try:
-        return np.asarray(values)
+        return np.asarray(door.from_tensor(values))
     except ValueError:
         return np.array(None)

@@ -1,0 +1,52 @@
+"""What torch's loop is called with, on machines without a GPU: cuDNN takes what lies in memory as it reads it."""
+
+import sys
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from tools import BACKEND, normal
+
+pytestmark = pytest.mark.skipif(BACKEND != "torch", reason="torch's loop")
+EACH = pytest.mark.parametrize("cell, name", [(RNNCell, "rnn_tanh"), (LSTMCell, "lstm")])
+
+
+def a_gpu():
+    return mock.patch.object(sys.modules["seqzoo.layers.backends.torch_loop"], "_has_cuda", lambda: True)
+
+
+@EACH
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("masked", [True, False])
+def test_weights_lie_side_by_side_and_states_without_gaps(cell, name, bias, masked):
+    import torch
+
+    layer = RNN(cell(4, use_bias=bias), return_sequences=True)
+    rng = np.random.default_rng(0)
+    x, mask = normal(rng, 3, 6, 5), rng.random((3, 6)) > 0.4 if masked else None
+    gaps = [keras.ops.transpose(keras.ops.convert_to_tensor(normal(rng, 4, 3))) for _ in layer.state_size]
+    with mock.patch.object(torch, name, wraps=getattr(torch, name)) as loop:
+        for states in (None, gaps):
+            layer(x, mask=mask, initial_state=states)
+    assert loop.call_count == 2
+    for call in loop.call_args_list:
+        _, before, weights, *_ = call.args
+        assert all(state.is_contiguous() for state in (before if name == "lstm" else [before]))
+        assert len(weights) == 4 and all(weight.is_contiguous() for weight in weights)
+        for one, following in zip(weights, weights[1:]):
+            assert following.data_ptr() == one.data_ptr() + one.nbytes
+
+
+def test_it_is_told_to_use_cudnn_or_to_keep_off_it():
+    x = np.ones((2, 3, 4), "float32")
+    with a_gpu():
+        for cell in (RNNCell(2), LSTMCell(2)):
+            assert RNN(cell, use_cudnn=True)(x).shape == (2, 2)
+            assert "cuDNN" not in RNN(cell, use_cudnn=False).explain()
+        with pytest.raises(ValueError, match="expects cuDNN"):
+            RNN(GRUCell(2), use_cudnn=True)(x)
+    with mock.patch.object(sys.modules["seqzoo.layers.backends.torch_loop"], "_has_cuda", lambda: False):
+        assert "torch's own loop" in RNN(LSTMCell(2), use_cudnn=False).explain()
