@@ -72,7 +72,7 @@ def build(out: Path) -> None:
     shutil.copy(SOURCES / "style.css", out)
     vendor(out / "vendor")
     for name, page in PAGES.items():
-        write_model(page, out / name, out / "scripts")
+        write_model(name, page, out)
     for name, page in PAGES.items():
         write_page(name, page, out)
     write_index(out)
@@ -84,7 +84,9 @@ def vendor(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for file in ("package.json", "package-lock.json"):
             shutil.copy(SOURCES / file, scratch)
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=scratch, check=True)
+        subprocess.run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=scratch, check=True
+        )
         for package, files in FROM_NPM.items():
             for file in files:
                 source = Path(scratch, "node_modules", package, file)
@@ -95,25 +97,27 @@ def vendor(folder: Path) -> None:
                     shutil.copy(source, target)
 
 
-def write_model(page: Page, folder: Path, scripts: Path) -> None:
+def write_model(name: str, page: Page, out: Path) -> None:
     """Exports a preset; its files are compressed, as weights of half precision take half of their room."""
-    model = seqzoo.from_preset(page.preset)
+    model, folder = seqzoo.from_preset(page.preset), out / name
     with tempfile.TemporaryDirectory() as scratch:
         exported = seqzoo.export(model, scratch, format="onnx")
-        shutil.copy(exported / "read.js", scripts)
+        shutil.copy(exported / "read.js", out / "scripts")
         for program in page.programs:
             with_gates = let_gates_out(onnx.load(exported / f"{program}.onnx"))
             compress(with_gates.SerializeToString(), folder / f"{program}.onnx")
         compress((exported / "preprocessor.json").read_bytes(), folder / "preprocessor.json")
-    if model.labels:
-        (folder / "examples.json").write_text(json.dumps(examples(model, page.preset), ensure_ascii=False) + "\n")
+        if name != "music":
+            chosen = json.dumps(examples(name, model), ensure_ascii=False)
+            (folder / "examples.json").write_text(chosen + "\n", encoding="utf-8")
 
 
-def examples(model: TaskModel, preset: str) -> dict:
-    """Of the mini data's test split: the first example of each label, and those that the model gets wrong."""
-    x, y = whole(seqzoo.get_task(preset.split("_")[0]).batches("mini", "test"))
-    said = np.array([model.labels.index(label) for label, _ in model.answer(x)])
-    one = lambda i: {"x": _plain(x[i]), "label": model.labels[y[i]]}
+def examples(task: str, model: TaskModel) -> dict:
+    """Of the mini data's test split: the first example of each label, and the first that the model gets wrong."""
+    x, y = whole(seqzoo.get_task(task).batches("mini", "test"))
+    x = [_plain(each) for each in x]
+    said = np.array([model.labels.index(label) for label, _ in model.answer(x, batch_size=len(x))])
+    one = lambda i: {"x": x[i], "label": model.labels[y[i]]}
     firsts = [int(np.flatnonzero(y == label)[0]) for label in np.unique(y)]
     mistakes = np.flatnonzero(said != y)
     return {
@@ -159,6 +163,7 @@ def write_page(name: str, page: Page, out: Path) -> None:
 
 def write_index(out: Path) -> None:
     sizes = {name: f"{megabytes(fetched(out, name)):.1f}" for name in PAGES}
+    sizes["runtime"] = f"{megabytes([out / 'vendor' / file for file in RUNTIME]):.1f}"
     body = Template((SOURCES / "pages" / "index.html").read_text(encoding="utf-8"))
     write_html(out / "index.html", "Live", body.substitute(sizes), "", "index")
 

@@ -16,7 +16,7 @@ const {Network, unpacked} = await script("scripts/network.js");
 const {answer} = await script("scripts/answer.js");
 const {basesOf} = await script("scripts/bases.js");
 const {compose, draw, probabilities, randomOf, wholeBars} = await script("scripts/compose.js");
-const {barsOf, notesOf} = await script("scripts/notes.js");
+const {heard} = await script("scripts/notes.js");
 const {MOVEMENTS, trackOf} = await script("scripts/track.js");
 const ABCJS = require(`${folder}/vendor/abcjs-basic-min.js`);
 
@@ -47,7 +47,7 @@ const ASKED = {
     return Array.from({length: count}, () => draw(p, random));
   },
   whole_bars: ({tune}) => wholeBars(tune),
-  notes: ({abc}) => ({notes: notesOf(ABCJS, abc), bars: barsOf(ABCJS, abc)}),
+  notes: ({abc}) => heard(ABCJS, abc),
   track: ({points, frames}) => trackOf(points, frames),
   movements: () => Object.values(MOVEMENTS).map(([, track]) => track),
 };

@@ -1,9 +1,10 @@
 import {compose, randomOf, wholeBars} from "./compose.js";
-import {abcFile, barsOf, notesOf} from "./notes.js";
+import {abcFile, heard} from "./notes.js";
 import {$, element, open} from "./page.js";
 import {Reading} from "./reading.js";
 import {Player} from "./sound.js";
 
+const WRAP = {minSpacing: 1.4, maxSpacing: 2.7, preferredMeasuresPerLine: 4};
 const MOST = 1500, A_LOOK = 6; // characters of a tune; and those between two looks at the page
 const network = await open("music", ["start", "step"]);
 const reading = new Reading($("#reading")), player = new Player();
@@ -37,14 +38,13 @@ function show(tune, abc, steps) {
   $("#abc").textContent = abc;
   $("#inside").hidden = false;
   reading.show(steps.map(({character}) => ({text: character === "\n" ? "↵" : character, ends: character === "\n"})), joined(steps));
-  try {
-    ABCJS.renderAbc("score", abc, {responsive: "resize", staffwidth: 640});
-    notes = notesOf(ABCJS, abc);
-  } catch {
-    notes = [];
-  }
+  const found = heard(ABCJS, abc);
+  notes = found.notes;
   $("#play").disabled = notes.length === 0;
-  $("#said").textContent = notes.length ? said(tune, barsOf(ABCJS, abc)) : "No note can be read in this one: see its text.";
+  $("#said").textContent = notes.length ? said(tune, found.bars) : "No note can be read in this one: see its text.";
+  $("#score").replaceChildren();
+  const staffwidth = Math.min(1000, 140 + $("#score").clientWidth);
+  if (notes.length) ABCJS.renderAbc("score", abc, {responsive: "resize", staffwidth, wrap: WRAP});
 }
 
 function said(tune, {whole, all}) {
@@ -60,7 +60,7 @@ function play() {
   if (player.playing) return stop();
   $("#play").textContent = "Stop";
   reading.stop();
-  player.play(notes, (note) => reading.render(Math.max(1, note.from - head + 1)), stop);
+  player.play(notes, ({from}) => from >= head && reading.render(from - head + 1), stop);
 }
 
 function stop() {

@@ -5,18 +5,28 @@ const EVEN = 1e-6;
 // A whole ABC file, as seqzoo.tasks.music.abc.abc_file writes it.
 export const abcFile = (tune, title, rhythm) => `X:1\nT:${title}\nR:${rhythm}\n${tune}`;
 
+// {notes, bars}; of a text that abcjs cannot read there are none.
+export function heard(ABCJS, abc) {
+  try {
+    const [tune] = ABCJS.parseOnly(abc);
+    return {notes: notesOf(tune), bars: barsOf(tune)};
+  } catch {
+    return {notes: [], bars: {whole: 0, all: 0}};
+  }
+}
+
 // [{pitch, start, seconds, from}]: MIDI numbers, seconds, and the place of each in the text. Repeats are played.
-export function notesOf(ABCJS, abc) {
-  const [tune] = ABCJS.parseOnly(abc);
+function notesOf(tune) {
   const {tracks} = tune.setUpAudio({chordsOff: true});
   const whole = tune.millisecondsPerMeasure() / 1000 / tune.getBarLength();
-  return tracks.flat().filter(({cmd}) => cmd === "note").map(({pitch, start, duration, startChar}) =>
-    ({pitch, start: start * whole, seconds: duration * whole, from: startChar}));
+  return tracks.flat().filter(({cmd}) => cmd === "note")
+    .map(({pitch, start, duration, startChar}) => ({pitch, start: start * whole, seconds: duration * whole, from: startChar}))
+    .filter(({start, seconds}) => Number.isFinite(start + seconds) && seconds > 0);
 }
 
 // How many bars last as long as the metre says that holds for them, and how many there are.
-export function barsOf(ABCJS, abc) {
-  const [tune] = ABCJS.parseOnly(abc), found = {whole: 0, all: 0};
+function barsOf(tune) {
+  const found = {whole: 0, all: 0};
   let {num, den} = tune.getMeterFraction(), length = 0, tuplet = {left: 0, by: 1};
   const end = () => {
     if (length > EVEN) found.all += 1;

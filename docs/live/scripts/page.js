@@ -76,8 +76,12 @@ export function showRefusal(root, error) {
   root.replaceChildren(...error.message.split("\n").map((line) => element("p", {}, line)));
 }
 
-// What the model says of examples beside what they are; `ask` answers, `show` puts one above.
-export async function showTable(body, examples, ask, show, name) {
+// What the model says of examples beside what they are; `ask` answers, `say` puts one above.
+export async function showTable(body, examples, ask, say, name) {
+  const show = async (x) => {
+    await say(x);
+    $("#answer").scrollIntoView({block: "center"});
+  };
   for (const example of examples) {
     const {label, p} = await ask(example.x);
     const right = label === example.label;

@@ -2,7 +2,7 @@
 
 import {element} from "./page.js";
 
-const SECONDS = 4, MOST_TOKENS = 400;
+const SECONDS = 4, MOST_TOKENS = 1500;
 const ARROWS = {forward: "→", backward: "←"};
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const column = (gate, step) => gate.values.subarray(step * gate.units, (step + 1) * gate.units);
@@ -29,6 +29,7 @@ export class Reading {
     this.stop();
     this.texts = tokens.map((token) => token.text);
     this.gates = gates.map((gate) => ({...gate, means: tokens.map((_, step) => mean(column(gate, step)))}));
+    this.shades = shades(this.gates.find((gate) => gate.name === "1 forward Γu").means);
     this.step.max = tokens.length;
     this.step.value = 0;
     this.tokens.replaceChildren(...tokens.slice(0, MOST_TOKENS).map(chip));
@@ -68,10 +69,9 @@ export class Reading {
       context.clearRect(0, 0, steps, gate.units);
       if (read) context.drawImage(gate.picture, from, 0, read, gate.units, from, 0, read, gate.units);
     }
-    const Γu = this.gates.find((gate) => gate.name.endsWith("forward Γu"));
     [...this.tokens.children].forEach((token, step) => {
       token.classList.toggle("now", step === read - 1);
-      if (Γu && step < steps) token.style.setProperty("--Γu", step < read ? Γu.means[step] : 0);
+      if (step < steps) token.style.setProperty("--Γu", step < read ? this.shades[step] : 0);
     });
     this.words.textContent = read ? this.say(read) : "Nothing is read yet.";
     this.step.setAttribute("aria-valuetext", this.words.textContent);
@@ -105,6 +105,12 @@ export class Reading {
   stop() {
     cancelAnimationFrame(this.timer);
   }
+}
+
+// From 0.1 where a mean is the lowest of all to 1 where it is the highest.
+function shades(means) {
+  const low = Math.min(...means), high = Math.max(...means);
+  return means.map((each) => 0.1 + 0.9 * ((each - low) / (high - low || 1)));
 }
 
 const chip = ({text, unknown, ends}) => element("li",

@@ -2,6 +2,16 @@ import {answer} from "./answer.js";
 import {$, json, open, showAnswer, showTable} from "./page.js";
 import {Reading} from "./reading.js";
 
+// Sentences, and what a person says of them.
+const OWN = {
+  "A moving, funny and beautifully acted film.": "positive",
+  "Not bad at all.": "positive",
+  "I have nothing to complain about.": "positive",
+  "I wanted to love it, and could not.": "negative",
+  "Great, two more hours of my life that I will never get back.": "negative",
+  "The trailer is far better than the film.": "negative",
+};
+
 const network = await open("sentiment", ["model"]);
 const reading = new Reading($("#reading"));
 const ask = (sentence) => answer(network, read, sentence);
@@ -22,13 +32,12 @@ function note(words, unknown) {
 }
 
 $("#ask").addEventListener("submit", (event) => { event.preventDefault(); say($("#sentence").value); });
-for (const button of document.querySelectorAll("#own button")) button.addEventListener("click", () => say(button.textContent));
 await say($("#sentence").value);
 
-const own = [...document.querySelectorAll("#own button")].map((button) => ({x: button.textContent, label: button.dataset.label}));
 const {right, of, mistakes} = await json("sentiment/examples.json");
 const name = ({x}) => x;
 $("#counted").textContent = `${right} of ${of} (${(right / of).toFixed(3)})`;
+const own = Object.entries(OWN).map(([x, label]) => ({x, label}));
 await showTable($("#own-answers"), own, ask, say, name);
 await showTable($("#mistakes"), mistakes, ask, say, name);
 document.documentElement.dataset.done = "";

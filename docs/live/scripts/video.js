@@ -1,7 +1,7 @@
 import {answer} from "./answer.js";
-import {$, element, json, open, showAnswer, showRefusal, showTable} from "./page.js";
+import {$, element, json, open, showAnswer, showTable} from "./page.js";
 import {Reading} from "./reading.js";
-import {FRAMES, MOVEMENTS, trackOf} from "./track.js";
+import {MOVEMENTS, trackOf} from "./track.js";
 
 const network = await open("video", ["model"]);
 const canvas = $("#drawing"), context = canvas.getContext("2d");
@@ -9,10 +9,11 @@ let track = [], points = [];
 const reading = new Reading($("#reading"), (read) => draw(track, read));
 const ask = (track) => answer(network, read, track);
 
-async function say(movement) {
+async function say(movement, note) {
   track = movement;
+  canvas.dataset.track = JSON.stringify(track);
   const found = await ask(track);
-  showAnswer($("#answer"), found, network.learned.labels);
+  showAnswer($("#answer"), found, network.learned.labels, note);
   $("#inside").hidden = false;
   reading.show(track.map(([x, y]) => ({text: `${x.toFixed(2)}, ${y.toFixed(2)}`})), found.gates);
 }
@@ -59,12 +60,10 @@ canvas.addEventListener("pointermove", (event) => {
   points.sort((a, b) => a.time - b.time);
   draw(points.map(({x, y}) => [x, y]));
 });
-canvas.addEventListener("pointerup", async () => {
-  const drawn = points;
+canvas.addEventListener("pointerup", (event) => {
+  const drawn = [...points, place(event)], moved = drawn.some(({x, y}) => x !== drawn[0].x || y !== drawn[0].y);
   points = [];
-  if (drawn.length > 1) return say(trackOf(drawn));
-  showRefusal($("#answer"), new Error("Expected: a movement.\nReceived: a single point.\nTo do: press, move and let go; the network reads where you were at 45 moments."));
-  $("#inside").hidden = true;
+  say(trackOf(drawn), moved ? "" : "That did not move. It answers all the same: press, move, and let go.");
 });
 canvas.addEventListener("pointercancel", () => { points = []; });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(track));
@@ -77,7 +76,6 @@ $("#film").append(...first.map(({label}, i) => element("option", {value: i}, lab
 $("#show").addEventListener("click", () => say(films[$("#film").value].x));
 await say(first[0].x);
 $("#counted").textContent = `${right} of ${of} (${(right / of).toFixed(3)})`;
-const up = (x) => { say(x); canvas.scrollIntoView({block: "nearest"}); };
-await showTable($("#own-answers"), own, ask, up, ({name}) => name);
-await showTable($("#mistakes"), mistakes, ask, up, ({label}) => `a film of the test split, ${label}`);
+await showTable($("#own-answers"), own, ask, say, ({name}) => name);
+await showTable($("#mistakes"), mistakes, ask, say, ({label}) => `a film of the test split, ${label}`);
 document.documentElement.dataset.done = "";
