@@ -104,8 +104,9 @@ def write_model(name: str, page: Page, out: Path) -> None:
         exported = seqzoo.export(model, scratch, format="onnx")
         shutil.copy(exported / "read.js", out / "scripts")
         for program in page.programs:
-            with_gates = let_gates_out(onnx.load(exported / f"{program}.onnx"))
-            compress(with_gates.SerializeToString(), folder / f"{program}.onnx")
+            file = onnx.load(exported / f"{program}.onnx")
+            file = file if program == "start" else let_gates_out(file)
+            compress(file.SerializeToString(), folder / f"{program}.onnx")
         compress((exported / "preprocessor.json").read_bytes(), folder / "preprocessor.json")
         if name != "music":
             chosen = json.dumps(examples(name, model), ensure_ascii=False)

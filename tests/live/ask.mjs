@@ -15,7 +15,7 @@ const ort = await script("vendor/ort.wasm.min.mjs");
 const {Network, unpacked} = await script("scripts/network.js");
 const {answer} = await script("scripts/answer.js");
 const {basesOf} = await script("scripts/bases.js");
-const {compose, draw, probabilities, randomOf, wholeBars} = await script("scripts/compose.js");
+const {compose, draw, probabilities, randomOf, tuneOf} = await script("scripts/compose.js");
 const {heard} = await script("scripts/notes.js");
 const {MOVEMENTS, trackOf} = await script("scripts/track.js");
 const ABCJS = require(`${folder}/vendor/abcjs-basic-min.js`);
@@ -39,14 +39,14 @@ const ASKED = {
     const options = {temperature, random: randomOf(seed), most};
     for await (const step of compose(await network("music", ["start", "step"]), read, rhythm, options)) steps.push(step);
     const gates = steps[0].gates.map(({name}, i) => ({name, values: steps.map((step) => [...step.gates[i].values])}));
-    return {tune: steps.map(({character}) => character).join(""), gates};
+    return {tune: tuneOf(steps, most), gates};
   },
   bases: ({text}) => tried(() => basesOf(text)),
   draws({logits, temperature, seed, count}) {
     const random = randomOf(seed), p = probabilities(logits, temperature);
     return Array.from({length: count}, () => draw(p, random));
   },
-  whole_bars: ({tune}) => wholeBars(tune),
+  cut: ({tune}) => tuneOf([...tune].map((character) => ({character})), tune.length),
   notes: ({abc}) => heard(ABCJS, abc),
   track: ({points, frames}) => trackOf(points, frames),
   movements: () => Object.values(MOVEMENTS).map(([, track]) => track),

@@ -128,9 +128,10 @@ def mulberry(seed):
 
 
 def test_likeliest_tunes_are_those_of_the_preset(ask):
-    rhythms = ["reel", "air", "slip jig"]
+    rhythms = ["reel", "air", "slip jig"]  # the last comes to no end
     found = ask(*(tune(rhythm) for rhythm in rhythms))
-    assert [each["tune"] for each in found] == preset("music").answer(rhythms, temperature=0)
+    with pytest.warns(UserWarning, match="2 of 3"):
+        assert [each["tune"] for each in found] == preset("music").answer(rhythms, temperature=0)
 
 
 def test_drawn_tunes_follow_the_presets_probabilities(ask):
@@ -148,7 +149,7 @@ def test_drawn_tunes_follow_the_presets_probabilities(ask):
 
 
 def test_gates_of_a_tune_are_those_of_the_cell(ask):
-    (found,) = ask(tune("jig", most=30))
+    (found,) = ask(tune("jig"))
     model = preset("music")
     rows = model.preprocessor.rows(["jig"])
     inputs, _ = model.preprocessor.training(rows, model.preprocessor.target_rows([found["tune"]], rows))
@@ -186,11 +187,11 @@ def test_letters_are_refused_in_the_same_words(ask, texts):
 
 
 def test_a_tune_that_is_cut_keeps_its_whole_bars(ask):
-    cut = ask(*({"ask": "whole_bars", "tune": text} for text in ("GAB|cd", "GAB\nc", "GAB", "G|")))
+    cut = ask(*({"ask": "cut", "tune": text} for text in ("GAB|cd", "GAB\nc", "GAB", "G|")))
     assert cut == ["GAB|", "GAB\n", "GAB", "G|"]
 
 
-SHORT = "M:6/8\nL:1/8\nK:G\nG|GED (3DEF D2|D>^c B2 A3|[GB]3 z2 f|M:9/8\ngfe dcB AGF|G6||\n"
+SHORT = "M:6/8\nL:1/8\nK:G\nG|GED (3DEF D2|D>^c B2 A3|[GB]3 z2 f|[M:9/8]gfe dcB AGF|G6||\n"
 
 
 def test_notes_are_those_of_the_tune(ask):
@@ -205,7 +206,7 @@ def test_notes_are_those_of_the_tune(ask):
 
 
 def test_of_no_tune_there_are_no_notes(ask):
-    texts = ["L:6/8\nK:\n(", "", "<b>"]
+    texts = ["L:6/8\nK:\n(", "", "<>"]
     for found in ask(*({"ask": "notes", "abc": abc_file(text)} for text in texts)):
         assert found["notes"] == [] and found["bars"]["all"] == 0
 

@@ -2,6 +2,8 @@
 
 import {gatesOf} from "./network.js";
 
+const MOST = 1500; // characters of a tune, as `model.answer` has it
+
 // Numbers from 0 to 1, the same for the same seed (Mulberry32).
 export function randomOf(seed) {
   let state = seed >>> 0;
@@ -28,7 +30,7 @@ export function draw(p, random) {
 }
 
 // Yields {character, gates} until the tune's end, or `most` characters; gates are those of the step that wrote it.
-export async function* compose(network, read, rhythm, {temperature = 0.8, random = Math.random, most = 1500} = {}) {
+export async function* compose(network, read, rhythm, {temperature = 0.8, random = Math.random, most = MOST} = {}) {
   const {learned} = network, written = ["", "�", "", ...learned.characters];
   let states = await network.run("start", read.inputs(learned, [rhythm]));
   let token = learned.start;
@@ -45,5 +47,8 @@ export async function* compose(network, read, rhythm, {temperature = 0.8, random
   }
 }
 
-// A tune that came to no end, up to its last whole bar.
-export const wholeBars = (tune) => tune.slice(0, 1 + Math.max(tune.lastIndexOf("|"), tune.lastIndexOf("\n"))) || tune;
+// The tune of some steps; one that came to no end, up to its last whole bar.
+export function tuneOf(steps, most = MOST) {
+  const tune = steps.map(({character}) => character).join("");
+  return steps.length < most ? tune : tune.slice(0, 1 + Math.max(tune.lastIndexOf("|"), tune.lastIndexOf("\n"))) || tune;
+}

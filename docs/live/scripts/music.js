@@ -1,11 +1,11 @@
-import {compose, randomOf, wholeBars} from "./compose.js";
+import {compose, randomOf, tuneOf} from "./compose.js";
 import {abcFile, heard} from "./notes.js";
 import {$, element, open} from "./page.js";
 import {Reading} from "./reading.js";
 import {Player} from "./sound.js";
 
 const WRAP = {minSpacing: 1.4, maxSpacing: 2.7, preferredMeasuresPerLine: 4};
-const MOST = 1500, A_LOOK = 6; // characters of a tune; and those between two looks at the page
+const A_LOOK = 6; // characters between two looks at the page
 const network = await open("music", ["start", "step"]);
 const reading = new Reading($("#reading")), player = new Player();
 let notes = [], head = 0, writing = 0;
@@ -19,15 +19,14 @@ async function write() {
   stop();
   $("#play").disabled = true;
   const steps = [];
-  for await (const step of compose(network, read, rhythm, {temperature, random: randomOf(seed), most: MOST})) {
+  for await (const step of compose(network, read, rhythm, {temperature, random: randomOf(seed)})) {
     steps.push(step);
     if (steps.length % A_LOOK) continue;
     $("#abc").textContent = steps.map(({character}) => character).join("");
     await new Promise(requestAnimationFrame);
     if (mine !== writing) return;
   }
-  const written = steps.map(({character}) => character).join("");
-  const tune = steps.length < MOST ? written : wholeBars(written);
+  const tune = tuneOf(steps);
   const title = temperature ? `${rhythm}, seed ${seed}, temperature ${temperature}` : `${rhythm}, the likeliest characters`;
   show(tune, abcFile(tune, title, rhythm), steps.slice(0, tune.length));
   $("#answer").dataset.tune = tune;

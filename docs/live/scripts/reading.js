@@ -2,7 +2,7 @@
 
 import {element} from "./page.js";
 
-const SECONDS = 4, MOST_TOKENS = 1500;
+const SECONDS = 4, MOST = 1500; // of steps that are drawn
 const ARROWS = {forward: "→", backward: "←"};
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const column = (gate, step) => gate.values.subarray(step * gate.units, (step + 1) * gate.units);
@@ -25,18 +25,19 @@ export class Reading {
   }
 
   // Tokens are {text, unknown}, one a step; gates as `gatesOf` gives them.
-  show(tokens, gates, moving = true) {
+  show(tokens, gates) {
     this.stop();
-    this.texts = tokens.map((token) => token.text);
-    this.gates = gates.map((gate) => ({...gate, means: tokens.map((_, step) => mean(column(gate, step)))}));
+    const drawn = tokens.slice(0, MOST), steps = drawn.length;
+    this.texts = drawn.map((token) => token.text);
+    this.left = tokens.length - steps;
+    this.gates = gates.map((gate) => ({...gate, steps, means: drawn.map((_, step) => mean(column(gate, step)))}));
     this.shades = shades(this.gates.find((gate) => gate.name === "1 forward Γu").means);
-    this.step.max = tokens.length;
+    this.step.max = steps;
     this.step.value = 0;
-    this.tokens.replaceChildren(...tokens.slice(0, MOST_TOKENS).map(chip));
-    if (tokens.length > MOST_TOKENS) this.tokens.append(element("li", {}, `… ${tokens.length - MOST_TOKENS} more`));
+    this.tokens.replaceChildren(...drawn.map(chip));
     this.draw();
     this.list();
-    return moving ? this.play() : this.render(tokens.length);
+    this.play();
   }
 
   // The pictures, whole; `render` shows as much of them as is read.
@@ -56,7 +57,7 @@ export class Reading {
   list() {
     const names = this.gates.map((gate) => gate.name);
     this.head.replaceChildren(...["step", "reads", ...names.map((name) => `mean of ${name}`)].map((name) => element("th", {scope: "col"}, name)));
-    this.table.replaceChildren(...this.texts.slice(0, MOST_TOKENS).map((text, step) => element("tr", {},
+    this.table.replaceChildren(...this.texts.map((text, step) => element("tr", {},
       ...[`${step + 1}`, text, ...this.gates.map((gate) => gate.means[step].toFixed(3))].map((value) => element("td", {}, value)))));
   }
 
@@ -71,7 +72,7 @@ export class Reading {
     }
     [...this.tokens.children].forEach((token, step) => {
       token.classList.toggle("now", step === read - 1);
-      if (step < steps) token.style.setProperty("--Γu", step < read ? this.shades[step] : 0);
+      token.style.setProperty("--Γu", step < read ? this.shades[step] : 0);
     });
     this.words.textContent = read ? this.say(read) : "Nothing is read yet.";
     this.step.setAttribute("aria-valuetext", this.words.textContent);
@@ -85,7 +86,8 @@ export class Reading {
       const means = gates.map((gate) => `${gate.name.split(" ")[2]} ${gate.means[step].toFixed(2)}`);
       return gates.length ? `${ARROWS[direction]} “${this.texts[step]}”: ${means.join(", ")}` : "";
     });
-    return `Step ${read} of ${this.texts.length}, means over the units: ${said.filter(Boolean).join("; ")}.`;
+    const left = this.left ? ` ${this.left} more steps are read and not drawn.` : "";
+    return `Step ${read} of ${this.texts.length}, means over the units: ${said.filter(Boolean).join("; ")}.${left}`;
   }
 
   play() {
