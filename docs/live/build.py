@@ -24,7 +24,7 @@ import onnx
 
 import seqzoo
 from seqzoo.datasets.whole import whole
-from seqzoo.presets.folder import find_preset
+from seqzoo.presets.folder import CARD, find_preset
 from seqzoo.task_model import TaskModel
 
 SOURCES = Path(__file__).parent
@@ -156,6 +156,7 @@ def write_page(name: str, page: Page, out: Path) -> None:
         megabytes=f"{megabytes(fetched(out, name)):.1f}",
         runtime=f"{megabytes(runtime):.1f}",
         model=f"{megabytes(fetched(out, name)) - megabytes(runtime):.1f}",
+        train=re.search(r"train ([\d,]+)", rows_of_card(page.preset)["split"])[1],
         card=card(page.preset),
     )
     scripts += f'<script type="module" src="scripts/{name}.js"></script>\n'
@@ -179,12 +180,19 @@ def write_html(file: Path, title: str, body: str, scripts: str, current: str) ->
     file.write_text(frame.substitute(title=title, body=body, scripts=scripts, nav=nav), encoding="utf-8")
 
 
+def text_of_card(preset: str) -> str:
+    return (find_preset(preset) / CARD).read_text(encoding="utf-8")
+
+
+def rows_of_card(preset: str) -> dict[str, str]:
+    return dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", text_of_card(preset), re.MULTILINE))
+
+
 def card(preset: str) -> str:
     """The table and the limits of a preset's card, as HTML."""
-    text = (find_preset(preset) / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    rows = rows_of_card(preset).items()
     table = "".join(f'<tr><th scope="row">{_html(key)}</th><td>{_html(value)}</td></tr>\n' for key, value in rows)
-    limits = text.split("## Limits\n", 1)[1].strip()
+    limits = text_of_card(preset).split("## Limits\n", 1)[1].strip()
     return f"<table>\n{table}</table>\n<h3>Limits</h3>\n<p>{_html(limits)}</p>"
 
 

@@ -50,17 +50,17 @@ def _add_gates(graph: Any, node: Any, weights: list, name: str, place: int) -> N
         graph.node.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
+    # The entry at a place of an axis, which goes away.
     one = lambda tensor, axis, at: op("Gather", tensor, constant(f"{tensor} {axis}", at), axis=axis)
     x = one(node.input[0], 1, 0)  # (steps, features), of the first example
     c = one(op("Gather", node.output[0], constant("direction", place), axis=1), 1, 0)  # (steps, units)
-    starts = len(node.input) > 5
-    first = one(op("Gather", node.input[5], constant("start", [place]), axis=0), 1, 0) if starts else None
-    first = first or constant("zeros", np.zeros((1, units), "float32"))
-    axes = constant("axis", [0])
-    if backward:
-        before = op("Concat", op("Slice", c, constant("from", [1]), constant("to", [2**31 - 1]), axes), first, axis=0)
+    if len(node.input) > 5:  # it is given c⟨0⟩
+        first = one(op("Gather", node.input[5], constant("given", [place]), axis=0), 1, 0)
     else:
-        before = op("Concat", first, op("Slice", c, constant("from", [0]), constant("to", [-1]), axes), axis=0)
+        first = constant("zeros", np.zeros((1, units), "float32"))
+    around = op("Concat", *((c, first) if backward else (first, c)), axis=0)
+    begin, end = ([1], [2**31 - 1]) if backward else ([0], [-1])
+    before = op("Slice", around, constant("begin", begin), constant("end", end), constant("axis", [0]))
     for gate, sign, k in (("Γu", -1, 0), ("Γr", 1, 1)):  # ONNX packs z = 1 − Γu, and r
         rows = slice(k * units, (k + 1) * units)
         Wx = op("MatMul", x, constant(f"{gate} Wx", sign * W[rows].T))
