@@ -156,7 +156,7 @@ def write_page(name: str, page: Page, out: Path) -> None:
         megabytes=f"{megabytes(fetched(out, name)):.1f}",
         runtime=f"{megabytes(runtime):.1f}",
         model=f"{megabytes(fetched(out, name)) - megabytes(runtime):.1f}",
-        train=re.search(r"train ([\d,]+)", rows_of_card(page.preset)["split"])[1],
+        train=re.search(r"train (\d[\d,]*\d|\d)", rows_of_card(page.preset)["split"])[1],
         card=card(page.preset),
     )
     scripts += f'<script type="module" src="scripts/{name}.js"></script>\n'

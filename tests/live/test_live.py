@@ -102,7 +102,7 @@ def gates_of(model, inputs):
 
 @pytest.mark.parametrize("page", EXAMPLES)
 def test_gates_are_those_of_the_cells(page, ask):
-    example = EXAMPLES[page][0]
+    example = EXAMPLES[page][0] if page != "video" else CIRCLE[:6]
     (found,) = ask({"ask": "answer", "page": page, "example": example})
     model = preset(page)
     expected = gates_of(model, model.preprocessor.inputs(model.preprocessor.rows([example])))
@@ -367,7 +367,7 @@ def test_a_page_fits_a_phone_fetches_what_it_says_and_is_used_by_keyboard(page, 
     fetched = browser.execute_script("return performance.getEntriesByType('resource').map((each) => each.name)")
     assert all(name.startswith(address) for name in fetched)
     megabytes = sum((site / name.removeprefix(f"{address}/")).stat().st_size for name in set(fetched)) / 1e6
-    stated = find("main > p").text.split(" fetches ")[1].split("\N{NO-BREAK SPACE}MB")[0]
+    stated = find("main > p").text.split(" fetches ")[1].split(" MB")[0]
     assert megabytes == pytest.approx(float(stated), abs=0.1)
     tabbable = "a, button:enabled, select, input:enabled, textarea, summary"
     count = browser.execute_script(f"return document.querySelectorAll({json.dumps(tabbable)}).length")
