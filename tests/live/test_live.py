@@ -25,7 +25,7 @@ ASK = Path(__file__).with_name("ask.mjs")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 PRESETS = {"sentiment": "sentiment_gru", "dna": "dna_gru", "video": "video_gru", "music": "music_gru"}
-CLOSE = 1e-4
+CLOSE = 1e-5
 
 pytestmark = pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs node and npm")
 in_chromium = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and its chromedriver are not installed")
@@ -383,3 +383,20 @@ def test_a_page_fits_a_phone_fetches_what_it_says_and_is_used_by_keyboard(page, 
         ".filter((each) => each.offsetParent && !each.dataset.reached).map((each) => each.outerHTML)"
     )
     assert missed == []
+
+
+@in_chromium
+def test_pages_are_light_or_dark_as_the_reader_has_it(address, browser):
+    def background(preferred, chosen):
+        media = [{"name": "prefers-color-scheme", "value": preferred}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+        browser.get(f"{address}/index.html")
+        browser.execute_script(f"localStorage.theme = {chosen!r}")
+        browser.refresh()
+        return browser.execute_script("localStorage.clear(); return getComputedStyle(document.body).backgroundColor")
+
+    light, dark = background("light", "auto"), background("dark", "auto")
+    assert light != dark
+    assert background("dark", "light") == light  # as chosen on the pages around these
+    assert background("light", "dark") == dark
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
