@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from seqzoo.layers import Bias, Cell, GRUCell, LSTMCell, RNNCell, Weight, plot_cell
 from seqzoo.layers.inspection import read_cell
@@ -103,8 +104,9 @@ def test_as_many_arrows_come_to_a_node_as_it_is_made_of(name):
 @pytest.mark.parametrize("name", CELLS)
 def test_nothing_lies_over_anything_else(name):
     figure = plot_cell(name)
-    figure.canvas.draw()
-    boxes = [text.get_window_extent(figure.canvas.get_renderer()) for text in figure.axes[0].texts if text.get_text()]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in figure.axes[0].texts if text.get_text()]
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
 
 
