@@ -48,7 +48,7 @@ def plot_cell(cell: Cell | str) -> Figure:
 
     places = CellPlaces(read_cell(_cell(cell)))
     width, height = places.width, places.top + 0.5
-    figure, axis = plt.subplots(figsize=(0.95 * width, 0.8 * (height + 0.5)), layout="constrained")
+    figure, axis = plt.subplots(figsize=(0.82 * width, 0.72 * (height + 0.5)), layout="constrained")
     for route in places.routes:
         _draw_route(axis, places, route)
     for x, y in places.joints:
