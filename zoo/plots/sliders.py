@@ -1,5 +1,7 @@
 """A picture with sliders under the reader's hand, and a still one where nobody moves them."""
 
+import base64
+import io
 import os
 from collections.abc import Callable
 
@@ -20,9 +22,7 @@ class Sliders:
         self.widget, self.still = widget, still
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        from IPython.core.pylabtools import print_figure
-
-        png = print_figure(self.still, fmt="png", base64=True)
+        png = base64.b64encode(_png(self.still)).decode()
         return {**self.widget._repr_mimebundle_(), "image/png": png}
 
 
@@ -51,13 +51,25 @@ def plot_with_sliders(draw: Callable[..., Figure], **values: tuple[float, float,
         import ipywidgets
     except ImportError:
         return still
-    from IPython.display import display
-
-    sliders = {}
+    image, sliders = ipywidgets.Image(value=_png(still), format="png"), {}
     for name, (least, most, first) in values.items():
         whole = isinstance(first, int)
         kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         step = 1 if whole else (most - least) / 50
         # It draws when it is let go: while it moves, pictures would queue up.
         sliders[name] = kind(value=first, min=least, max=most, step=step, continuous_update=False, description=name)
-    return Sliders(ipywidgets.interactive(lambda **chosen: display(draw(**chosen)), **sliders), still)
+
+    def draw_anew(_):
+        image.value = _png(draw(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(draw_anew, "value")
+    # As wide as it is, and no wider than the page; without this, a box stretches it.
+    image.layout = ipywidgets.Layout(max_width="100%", object_fit="contain", align_self="flex-start")
+    return Sliders(ipywidgets.VBox([*sliders.values(), image]), still)
+
+
+def _png(figure):
+    file = io.BytesIO()
+    figure.savefig(file, format="png", bbox_inches="tight")
+    return file.getvalue()

@@ -27,11 +27,14 @@ def draw(drawn):
 
 def test_a_slider_that_moves_draws_anew(draw, drawn):
     shown = plot_with_sliders(draw, temperature=(0.1, 2.0, 0.7), width=(1, 9, 4))
-    temperature, width, _ = shown.widget.children
+    temperature, width, image = shown.widget.children
+    at_first = image.value
     assert (temperature.min, temperature.max, temperature.value) == (0.1, 2.0, 0.7)
     assert width.value == 4 and drawn[0] == (0.7, 4)
+    width.value = 8
+    assert drawn[-1] == (0.7, 8) and image.value != at_first
     temperature.value = 1.5
-    assert drawn[-1] == (1.5, 4)
+    assert drawn[-1] == (1.5, 8)
 
 
 def test_a_viewer_without_widgets_has_the_still_picture(draw):
