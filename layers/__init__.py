@@ -8,7 +8,7 @@ from seqzoo.layers.cell import Bias, Cell, Weight
 from seqzoo.layers.cell_names import register_cell
 from seqzoo.layers.convert import convert_model, from_keras, from_torch, to_keras, to_torch
 from seqzoo.layers.drop_in import GRU, LSTM, SimpleRNN
-from seqzoo.layers.inspection import gradient_norms, plot_gates, plot_gradient_norms, trace
+from seqzoo.layers.inspection import gradient_norms, plot_cell, plot_gates, plot_gradient_norms, trace
 from seqzoo.layers.output_unit import OutputUnit
 from seqzoo.layers.rnn import RNN, reset_state
 from seqzoo.layers.stream import Stream
@@ -33,6 +33,7 @@ __all__ = [
     "from_keras",
     "from_torch",
     "gradient_norms",
+    "plot_cell",
     "plot_gates",
     "plot_gradient_norms",
     "register_cell",

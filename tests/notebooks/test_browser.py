@@ -16,6 +16,7 @@ import pytest
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "notes.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture
@@ -90,10 +91,16 @@ def test_notes_run_from_the_menu_to_the_end(lab, browser, tmp_path):
     assert not [o for c in cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert json.loads(metrics.read_text())["largest_difference"] < 1e-5
     assert browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output img")
+    widgets = [o.data for c in cells for o in c.get("outputs", ()) if WIDGET in o.get("data", ())]
+    assert len(widgets) == 2 and all("image/png" in data for data in widgets)  # and still where none can be shown
+    assert browser.find_elements(By.CSS_SELECTOR, ".widget-slider")
 
 
 def _pictures(notebook):
-    cells = nbformat.read(notebook, as_version=4).cells
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except nbformat.reader.NotJSONError:  # it is being written
+        return []
     return [o for c in cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
 
 

@@ -12,5 +12,5 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["accuracy"] > 0.86
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 6
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 8
     assert not [o for o in outputs if o.output_type == "error"]

@@ -25,7 +25,7 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["nats_per_character"] < 2.3
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 5
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 6
     assert not [o for o in outputs if o.output_type == "error"]
     (written,) = [table for table in tables(outputs) if "it writes" in table]
     assert written["epochs"].tolist() == list(range(run.metrics["epochs_done"] + 1))  # one before training too

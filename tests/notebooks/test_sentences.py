@@ -7,6 +7,7 @@ import pytest
 
 import seqzoo
 from seqzoo.datasets.whole import whole
+from seqzoo.plots.inside import moved, trace_model
 from seqzoo.runs.notebook import find_notebook
 
 
@@ -57,3 +58,30 @@ def test_one_to_one_of_the_chinstraps_island(train):
     commonest = collections.Counter(birds["island"]).most_common(1)[0][0]
     assert len(set(of_chinstraps)) == 1 and commonest not in set(of_chinstraps)
     said("one_to_one", "they live on one island, which is not the commonest")
+
+
+def test_sentiment_of_what_moves_the_state(mini_data_dir):
+    read, _ = whole(seqzoo.get_task("sentiment").batches("mini", "validation", data_dir=mini_data_dir).take(2))
+    model = seqzoo.from_preset("sentiment_mini_gru")
+    inside = trace_model(model, read)
+    rated = np.abs(model.preprocessor.inputs(model.preprocessor.rows(read))["ratings"]).reshape(len(read), -1)
+    for direction in ("forward", "backward"):
+        gate = inside[f"{direction}/Γu"].mean(axis=-1)
+        assert np.nanmin(gate) > 0.39 and np.nanmax(gate) < 0.62
+        steps = moved(inside, f"{direction}/c")
+        assert 1.6 < np.nanmean(steps[rated > 0.2]) / np.nanmean(np.where(rated == 0, steps, np.nan)) < 2.5
+    said("sentiment", "between 0.4 and 0.61 at every word", "about twice as far")
+
+
+def test_dna_of_what_moves_the_state(mini_data_dir):
+    read, kinds = whole(seqzoo.get_task("dna").batches("mini", "test", data_dir=mini_data_dir))
+    model = seqzoo.from_preset("dna_gru")
+    inside = trace_model(model, read)
+    steps = [moved(inside, "c")[kinds == i].mean(axis=0) for i in range(3)]
+    border = [model.labels.index(label) for label in ("EI", "IE")]
+    assert all(steps[i][-1] > 1.5 * steps[i][-2] for i in border)
+    assert steps[model.labels.index("N")][-1] < 1.1 * steps[model.labels.index("N")][-2]
+    units = inside["Γu"][:, 1:].mean(axis=(0, 1))
+    assert np.mean(units > 0.9) > 0.2 and 0.1 < np.mean(units < 0.3) < 0.2
+    assert units.std() > 2 * inside["Γu"][:, 1:].std(axis=(0, 1)).mean()
+    said("dna", "more than half as far again", "hardly further than before", "a fifth of them and more", "one in seven")

@@ -15,5 +15,5 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["exact"] > 0.3 and run.metrics["bleu"] > 70
     notebook = nbformat.read(run.notebook, as_version=4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]

@@ -22,6 +22,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from seqzoo.extras import import_extra
+from seqzoo.plots.sliders import STILL
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
@@ -232,7 +233,8 @@ def _kernels(watch, log):
             return clients[-1]
 
         async def start_kernel(self, **settings):
-            await super().start_kernel(stdout=log, stderr=log, **settings)
+            env = {**(settings.pop("env", None) or os.environ), STILL: "1"}  # nobody is there to move a slider
+            await super().start_kernel(stdout=log, stderr=log, env=env, **settings)
 
         async def shutdown_kernel(self, now=False, restart=False):
             await super().shutdown_kernel(now or watch.busy, restart)  # busy, it would not listen
