@@ -14,7 +14,7 @@ from building.pages import source_of
 KATEX = Path(os.environ["SEQZOO_KATEX"])
 
 project = "seqzoo"
-author = "the authors of seqzoo"
+author = "the seqzoo developers"
 version = release = seqzoo.__version__
 language = "en"
 root_doc = "index"
@@ -25,7 +25,7 @@ extensions = [
     "sphinx.ext.linkcode",
     "sphinx_copybutton",
     "sphinx_design",
-    "sphinxcontrib.katex",
+    "building.equations",
 ]
 exclude_patterns = ["docs/live/**/node_modules"]
 suppress_warnings = ["toc.empty_glob", "mystnb.unknown_mime_type"]
@@ -41,10 +41,8 @@ nb_ipywidgets_js = {}  # they need a kernel; the still picture beside them does 
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 # Equations are set while the site is built, and need no script to be read.
-katex_prerender = True
-katex_js_path = str(KATEX / "katex.min.js")
-katex_css_path = "katex/katex.min.css"
-katex_options = "macros: {}, strict: false"
+html_math_renderer = "katex"
+katex_script = str(KATEX / "katex.min.js")
 
 # Docstrings
 default_role = "py:obj"  # what is between single quotes is a link where it is documented, and code elsewhere
@@ -69,7 +67,7 @@ copybutton_prompt_is_regexp = True
 html_theme = "pydata_sphinx_theme"
 html_title = "seqzoo"
 html_static_path = ["static", str(KATEX.parent)]
-html_css_files = ["seqzoo.css"]
+html_css_files = ["katex/katex.min.css", "seqzoo.css"]
 
 html_copy_source = False
 html_show_sourcelink = False
@@ -90,7 +88,7 @@ html_theme_options = {
     "footer_end": [],
 }
 html_context = {"default_mode": "auto"}
-copyright = "the authors of seqzoo, MIT licence"
+copyright = "the seqzoo developers, MIT licence"
 
 
 def linkcode_resolve(domain, about):

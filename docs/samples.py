@@ -23,9 +23,9 @@ TYPED = {
 }
 FIRST = {
     "speech": ("speech_gru", "the sound of “{y}”"),
-    "dna": ("dna_gru", "a stretch of 60 bases, {y}"),
-    "video": ("video_gru", "the track of a hand, {y}"),
-    "one_to_one": ("one_to_one_rnn", "measures of a penguin, {y}"),
+    "dna": ("dna_gru", "60 bases, in truth {y}"),
+    "video": ("video_gru", "the track of a hand, in truth a {y}"),
+    "one_to_one": ("one_to_one_rnn", "measures of a penguin, in truth {y}"),
 }
 
 
@@ -33,7 +33,8 @@ def ask(task: str) -> tuple[str, str, str]:
     """The preset that is asked, what it is given, in words, and what it answers."""
     if task in TYPED:
         preset, given = TYPED[task]
-        (answer,) = seqzoo.from_preset(preset).answer([given])
+        drawing = {"seed": 0} if task == "music" else {}
+        (answer,) = seqzoo.from_preset(preset).answer([given], **drawing)
         return preset, given, in_words(task, answer)
     preset, given = FIRST[task]
     model = seqzoo.from_preset(preset)

@@ -1,5 +1,6 @@
 """The executed notebooks: found among runs, or run; and made ready to be pages."""
 
+import html
 import re
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def stage_notebooks(executed: dict[str, Path], folder: Path) -> None:
             if cell.cell_type == "markdown":
                 cell.source = with_links(cell.source, Path("notebooks"))
         describe_pictures(notebook.cells)
+        leave_out_stylesheets(notebook.cells)
         text = nbformat.writes(notebook).replace(f"{file.parent.resolve()}/", "")
         (folder / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
 
@@ -76,10 +78,24 @@ def describe_pictures(cells: list) -> None:
             headings = [part.lstrip("# ").splitlines()[0] for part in paragraphs if part.startswith("#")]
             heading = headings[-1] if headings else heading
             said = " ".join(part for part in paragraphs[-1:] if not part.startswith(("#", "$", "<", "|")))
-        elif any("image/png" in output.get("data", {}) for output in cell.outputs):
-            words = re.sub(r"\]\([^)]*\)|[*`\[\]$]", "", f"{heading}. {said}")
-            options = cell.metadata.setdefault("mystnb", {}).setdefault("image", {})
-            options.setdefault("alt", " ".join(words.split())[:300])
+            continue
+        words = re.sub(r"\]\([^)]*\)|[*`\[\]$]", "", f"{heading}. {said}")
+        words = " ".join(words.split())[:300]
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if "image/png" in data or "image/jpeg" in data:
+                cell.metadata.setdefault("mystnb", {}).setdefault("image", {}).setdefault("alt", words)
+            if "text/html" in data:
+                given = f'<img alt="{html.escape(words)}"'
+                data["text/html"] = re.sub(r"<img\b(?![^>]*\balt=)", lambda _: given, data["text/html"])
+
+
+def leave_out_stylesheets(cells: list) -> None:
+    """Takes stylesheets from elsewhere out of outputs: a film of matplotlib asks for icons that the site has itself."""
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                output["data"]["text/html"] = re.sub(r"<link\b[^>]*https?://[^>]*>", "", output["data"]["text/html"])
 
 
 def _as_it_stands(run, notebook):
