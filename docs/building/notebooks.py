@@ -86,8 +86,8 @@ def describe_pictures(cells: list) -> None:
             if "image/png" in data or "image/jpeg" in data:
                 cell.metadata.setdefault("mystnb", {}).setdefault("image", {}).setdefault("alt", words)
             if "text/html" in data:
-                given = f'<img alt="{html.escape(words)}"'
-                data["text/html"] = re.sub(r"<img\b(?![^>]*\balt=)", lambda _: given, data["text/html"])
+                given = f'<img alt="{html.escape(words)}"'.replace("\\", r"\\")
+                data["text/html"] = re.sub(r"<img\b(?![^>]*\balt=)", given, data["text/html"])
 
 
 def leave_out_stylesheets(cells: list) -> None:
