@@ -1,12 +1,16 @@
 """The site's pages: their navigation, their links and what they claim, without building it."""
 
+import base64
 import doctest
 import importlib
+import io
 import pkgutil
 import re
 from pathlib import Path, PurePosixPath
 
+import matplotlib.image
 import nbformat
+import numpy as np
 import pytest
 
 import building
@@ -107,7 +111,7 @@ def test_what_is_said_of_keras_is_held_by_tests_that_exist():
 
 
 def test_pictures_of_notebooks_have_words_and_no_path_is_shown(tmp_path):
-    output = nbformat.v4.new_output("display_data", {"image/png": "aGVsbG8="})
+    output = nbformat.v4.new_output("display_data", {"image/png": base64.b64encode(png(np.ones((4, 4, 3)))).decode()})
     log = nbformat.v4.new_output("stream", name="stdout", text=f"{tmp_path}/metrics.json")
     told = nbformat.v4.new_code_cell("metrics_file = 1", metadata={"tags": ["injected-parameters"]})
     heading = nbformat.v4.new_markdown_cell("## Curves\n\nThe [loss](dna.ipynb) falls.")
@@ -115,8 +119,20 @@ def test_pictures_of_notebooks_have_words_and_no_path_is_shown(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
     notebooks.stage_notebooks({"a": tmp_path / "a.ipynb"}, tmp_path / "out")
     staged = nbformat.read(tmp_path / "out" / "notebooks" / "a.ipynb", as_version=4).cells
-    assert staged[1].metadata["mystnb"]["image"]["alt"] == "Curves. The loss falls."
+    assert staged[1].metadata["mystnb"]["image"] == {"alt": "Curves. The loss falls.", "classes": "drawn"}
     assert staged[1].outputs[1]["text"] == "metrics.json" and len(staged) == 2
+
+
+def png(pixels):
+    file = io.BytesIO()
+    matplotlib.image.imsave(file, pixels, format="png")
+    return file.getvalue()
+
+
+def test_a_heat_map_is_no_drawing_and_keeps_its_colours_in_the_dark():
+    paper = np.ones((10, 10, 3))
+    paper[4] = 0.0
+    assert notebooks.is_drawing(png(paper)) and not notebooks.is_drawing(png(0.9 * paper))
 
 
 def test_the_gallery_takes_the_last_picture_above_the_exercises():

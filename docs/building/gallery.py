@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from building.notebooks import describe_pictures
+from building.notebooks import DRAWING, describe_pictures, is_drawing
 
 HEAD = """# Gallery
 
@@ -43,7 +43,8 @@ def stage_gallery(executed: dict[str, Path], folder: Path) -> None:
         if found := last_picture(cells):
             words, png = found
             (pictures / f"{name}.png").write_bytes(png)
-            picture = f":img-top: gallery/{name}.png\n:img-alt: {words.replace(':', ',')}\n"
+            looks = f":class-img-top: {DRAWING}\n" if is_drawing(png) else ""
+            picture = f"{looks}:img-top: gallery/{name}.png\n:img-alt: {words.replace(':', ',')}\n"
         task = get_task(name)
         question = re.search(r"\*\*Task:\*\* (.+?) ·", cells[0].source)[1].capitalize()
         cards.append(

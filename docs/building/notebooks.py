@@ -1,6 +1,8 @@
 """The executed notebooks: found among runs, or run; and made ready to be pages."""
 
+import base64
 import html
+import io
 import re
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import nbformat
 from building.pages import ROOT, with_links
 
 COMPARE = "compare"  # reads the others' runs
+DRAWING = "drawn"  # the class that the stylesheet knows
 TOLD_BY_THE_RUNNER = "injected-parameters"
 
 
@@ -64,6 +67,7 @@ def stage_notebooks(executed: dict[str, Path], folder: Path) -> None:
             if cell.cell_type == "markdown":
                 cell.source = with_links(cell.source, Path("notebooks"))
         describe_pictures(notebook.cells)
+        mark_drawings(notebook.cells)
         leave_out_stylesheets(notebook.cells)
         text = nbformat.writes(notebook).replace(f"{file.parent.resolve()}/", "")
         (folder / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
@@ -88,6 +92,24 @@ def describe_pictures(cells: list) -> None:
             if "text/html" in data:
                 given = f'<img alt="{html.escape(words)}"'.replace("\\", r"\\")
                 data["text/html"] = re.sub(r"<img\b(?![^>]*\balt=)", given, data["text/html"])
+
+
+def mark_drawings(cells: list) -> None:
+    """Tells drawings, which the dark theme may turn round, from heat maps and films, whose colours say something."""
+    for cell in cells:
+        pictures = [
+            output.data["image/png"] for output in cell.get("outputs", ()) if "image/png" in output.get("data", {})
+        ]
+        if pictures and all(is_drawing(base64.b64decode(picture)) for picture in pictures):
+            cell.metadata["mystnb"]["image"].setdefault("classes", DRAWING)
+
+
+def is_drawing(png: bytes) -> bool:
+    """Whether a picture is lines and letters on white paper, by how much of it is white."""
+    from matplotlib.image import imread
+
+    pixels = imread(io.BytesIO(png))[..., :3]
+    return float((pixels.min(axis=-1) > 0.97).mean()) > 0.6
 
 
 def leave_out_stylesheets(cells: list) -> None:
