@@ -109,7 +109,7 @@ def is_drawing(png: bytes) -> bool:
     from matplotlib.image import imread
 
     pixels = imread(io.BytesIO(png))[..., :3]
-    return float((pixels.min(axis=-1) > 0.97).mean()) > 0.6
+    return float((pixels.min(axis=-1) > 0.97).mean()) > 0.8
 
 
 def leave_out_stylesheets(cells: list) -> None:
