@@ -72,9 +72,11 @@ def follow_movement(track_axis, axis):
     so_far = np.stack([np.where(np.arange(len(film))[:, None] < t, film, -1) for t in range(1, len(film) + 1)])
     p = model.predict(so_far, verbose=0)
     track_axis.scatter(film[:, 0], film[:, 1], c=np.arange(len(film)), cmap="viridis", s=14)
-    track_axis.set(xticks=[], yticks=[], aspect="equal", xlabel="dark to light: time")
+    for place, word in ((film[0], "begins"), (film[-1], "ends")):
+        track_axis.annotate(word, place, (0, -12), textcoords="offset points", ha="center", va="top")
+    track_axis.set(xticks=[], yticks=[], aspect="equal")
     track_axis.invert_yaxis()
-    track_axis.margins(0.15)
+    track_axis.margins(0.2)
     track_axis.set_title("a hand's track", loc="left")
     others = np.delete(p, kind, axis=1).max(axis=1)
     axis.plot(others, color="grey", linestyle="--", label="likeliest other")
