@@ -1,7 +1,7 @@
 """The table of presets: size, figure, seconds to load and to the first answer, each in a process of its own.
 
-python benchmarks/presets.py                    # print it; the data are in TFDS_DATA_DIR
-python benchmarks/presets.py --page README.md   # and put it between the page's two marks
+python benchmarks/presets.py                         # print it; the data are in TFDS_DATA_DIR
+python benchmarks/presets.py --page docs/presets.md   # and put it between the page's two marks
 """
 
 import argparse
@@ -43,7 +43,7 @@ def row(name, rounds):
     run = known["run"]
     load, answer = (statistics.median(column) for column in zip(*(measure(name, known) for _ in range(rounds))))
     return (
-        f"[{name}](zoo/presets/{name}/README.md)",
+        f"[{name}](../zoo/presets/{name}/README.md)",
         run["dataset"],
         f"{run['metric']} {known['figure']:.3f}",
         f"{size(name) / 1e6:.2f}",

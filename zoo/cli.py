@@ -171,19 +171,22 @@ def _size(file):
 @click.argument("runs", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), default="docs/results.json", show_default=True,
               help="Where the results go as data.")  # fmt: skip
-@click.option("--page", type=click.Path(path_type=Path, exists=True), default="README.md", show_default=True,
+@click.option("--page", type=click.Path(path_type=Path, exists=True), default="docs/results.md", show_default=True,
               help="The Markdown page that gets the table, between its two marks.")  # fmt: skip
-def table_(runs, out, page):
+@click.option("--short", type=click.Path(path_type=Path, exists=True), default="README.md", show_default=True,
+              help="The page that gets the rows of notebooks as they stand.")  # fmt: skip
+def table_(runs, out, page, short):
     """Write the table of results out of the runs below the folder RUNS.
 
     Only runs with default settings count: whatever their cell, dataset and seed. Results that
     are there of other tasks, datasets and cells stay.
     """
-    from seqzoo.runs.results_table import collect, update, write
+    from seqzoo.runs.results_table import collect, shipped, update, write
 
     results = update(collect(runs), out)
+    write(shipped(results), out, short)
     write(results, out, page)
-    click.echo(f"{len(results)} results in {out} and {page}")
+    click.echo(f"{len(results)} results in {out} and {page}, {len(shipped(results))} of them in {short}")
 
 
 def _figure(value):

@@ -98,6 +98,24 @@ def markdown(results):
     return "\n".join(lines)
 
 
+def shipped(results):
+    """The results of notebooks as they stand: one for each task, by a command without parameters.
+
+    Args:
+        results: what `collect` returns.
+
+    Returns:
+        List of those of `results`.
+
+    Example:
+
+    >>> commands = ["seqzoo run ner", "seqzoo run ner -p cell=lstm"]
+    >>> shipped([{"task": "ner", "command": command} for command in commands])
+    [{'task': 'ner', 'command': 'seqzoo run ner'}]
+    """
+    return [r for r in results if r["command"] == f"seqzoo run {r['task']}"]
+
+
 def write(results, json_file, page, begin="<!-- results -->", end="<!-- /results -->"):
     """Writes results as JSON, and their table between two marks of a Markdown page.
 

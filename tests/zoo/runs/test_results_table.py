@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from seqzoo.registry import get_task
+from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.notebook import find_notebook
-from seqzoo.runs.results_table import collect, markdown, update, write
+from seqzoo.runs.results_table import collect, markdown, shipped, update, write
 
 ROOT = Path(__file__).parents[3]
 
@@ -99,6 +99,8 @@ def test_the_rest_of_the_page_stays(tmp_path):
         write(results, tmp_path / "r.json", page)
 
 
-def test_the_readme_holds_the_recorded_results():
+def test_the_pages_hold_the_recorded_results():
     results = json.loads((ROOT / "docs" / "results.json").read_text())
-    assert f"<!-- results -->\n{markdown(results)}\n<!-- /results -->" in (ROOT / "README.md").read_text()
+    for page, held in (("docs/results.md", results), ("README.md", shipped(results))):
+        assert f"<!-- results -->\n{markdown(held)}\n<!-- /results -->" in (ROOT / page).read_text("utf-8")
+    assert [r["task"] for r in shipped(results)] == list_tasks()
