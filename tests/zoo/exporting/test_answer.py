@@ -106,8 +106,10 @@ def test_no_more_is_needed_than_numpy_and_onnxruntime(tmp_path):
     assert run.stdout.strip() == model.answer("A good film!")[0][0]
 
 
-def test_from_the_shell(tmp_path):
-    model, folder = exported(tmp_path, "dna")
-    run = subprocess.run([sys.executable, folder / "answer.py", "ACGT"], capture_output=True, text=True)
+@pytest.mark.parametrize("name, given", [("dna", "ACGT"), ("one_to_one", '{"island": "Dream", "body_mass_g": 3700}')])
+def test_from_the_shell(name, given, tmp_path):
+    model, folder = exported(tmp_path, name)
+    run = subprocess.run([sys.executable, folder / "answer.py", given], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"ACGT → ('{model.answer('ACGT')[0][0]}', 0.")
+    example = given if name == "dna" else {"island": ["Dream"], "body_mass_g": [3700.0]}
+    assert run.stdout.startswith(f"{given} → ('{model.answer(example)[0][0]}', 0.")

@@ -3,7 +3,8 @@
     from answer import Model
     Model(".").answer(["A moving film."])  # [('positive', 0.97)]
 
-or, from the shell, `python answer.py "A moving film."`.
+or, from the shell, `python answer.py "A moving film."`; tracks, films, sounds and rows of a table as JSON:
+`python answer.py '{"island": "Dream", "sex": "female"}'`.
 """
 
 import collections
@@ -197,5 +198,8 @@ class Model:
 
 
 if __name__ == "__main__":
-    for example, said in zip(sys.argv[1:], Model(Path(__file__).parent).answer(sys.argv[1:])):
-        print(example, "→", said)
+    model = Model(Path(__file__).parent)
+    of_numbers = model.learned["kind"].startswith(("Table", "Array", "Track", "Frame", "Speech"))
+    examples = [json.loads(given) if of_numbers else given for given in sys.argv[1:]]
+    for given, said in zip(sys.argv[1:], model.answer(examples)):
+        print(given, "→", said)

@@ -302,9 +302,9 @@ def log_mel(sound, rate, bands):
 
 
 def table(learned, rows):
-    """Rows as dictionaries, or a dictionary of columns; missing is None, nan or ""."""
+    """Rows as dictionaries, or a dictionary of columns; missing is None, nan or "", or not there."""
     if not hasattr(rows, "keys"):
-        rows = {name: [row[name] for row in rows] for name, *_ in learned["numbers"] + learned["words"]}
+        rows = {name: [row.get(name) for row in rows] for name, *_ in learned["numbers"] + learned["words"]}
     columns = []
     for name, mean, deviation in learned["numbers"]:
         numbers = np.array([math.nan if value in (None, "") else float(value) for value in rows[name]])
