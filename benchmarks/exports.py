@@ -1,19 +1,19 @@
 """How far each exported format is from Keras, and of how many nodes it is: writes the table of docs/export.md.
 
-Every architecture with every cell, and every task's network for the data that it shows itself by, at
-their default sizes, with random weights; two batch sizes (LiteRT's is 1), three lengths, masked.
+Every architecture with every cell at its default size, with random weights, and every preset with its own;
+two batch sizes (LiteRT's is 1), three lengths, with padding at the ends of rows.
 
     python benchmarks/exports.py --page docs/export.md
 """
 
 import collections
+import itertools
 import os
 import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import ai_edge_litert.interpreter
 import click
 import keras
 import numpy as np
@@ -22,6 +22,7 @@ import onnxruntime
 import tensorflow as tf
 
 import seqzoo
+from seqzoo.exporting.on_litert import on_litert
 from seqzoo.runs.results_table import put_between
 
 BEGIN, END = "<!-- matrix -->", "<!-- /matrix -->"
@@ -34,28 +35,34 @@ def architectures():
     rng = np.random.default_rng(0)
 
     def ids(batch, time):
-        lengths = np.maximum(1, time - 3 * np.arange(batch))
+        lengths = np.maximum(1, time - 3 * np.arange(1, batch + 1))
         return np.where(np.arange(time) < lengths[:, None], rng.integers(1, 20, (batch, time)), 0).astype("int32")
 
     def vectors():
         return keras.layers.Embedding(20, 16, mask_zero=True)(keras.Input((None,), dtype="int32"))
 
     x = lambda batch, time: rng.normal(size=(batch, 8)).astype("float32")
+
+    def drawn(network):
+        for weight in network.trainable_weights:
+            weight.assign(rng.normal(0, 0.1, weight.shape))
+        return network
+
     for cell in ("rnn", "gru", "lstm"):
-        yield "one_to_one", cell, seqzoo.one_to_one((8,), 5, cell=cell), lambda *size: [x(*size)]
-        yield "one_to_many", cell, seqzoo.one_to_many((8,), 20, cell=cell), lambda *size: [x(*size), ids(*size)]
+        yield "one_to_one", cell, drawn(seqzoo.one_to_one((8,), 5, cell=cell)), lambda *size: [x(*size)]
+        network = seqzoo.one_to_many((8,), 20, cell=cell)
+        yield "one_to_many", cell, drawn(network), lambda *size: [x(*size), ids(*size)]
         for build in (seqzoo.many_to_one, seqzoo.many_to_many):
             network = build(vectors(), outputs=5, cell=cell, bidirectional=True)
-            yield f"{build.__name__}, both directions", cell, network, lambda *size: [ids(*size)]
+            yield f"{build.__name__}, both directions", cell, drawn(network), lambda *size: [ids(*size)]
         network = seqzoo.encoder_decoder(vectors(), outputs=20, cell=cell)
-        yield "encoder_decoder", cell, network, lambda *size: [ids(*size), ids(*size)]
+        yield "encoder_decoder", cell, drawn(network), lambda *size: [ids(*size), ids(*size)]
 
 
-def tasks():
+def presets():
     rng = np.random.default_rng(0)
-    for name in seqzoo.list_tasks():
-        task = seqzoo.get_task(name)
-        network = task.create_model(cell="gru", **task.own_data().options).network
+    for name in seqzoo.list_presets():
+        network = seqzoo.from_preset(name).network
 
         def inputs(batch, time, network=network):
             made = []
@@ -68,30 +75,17 @@ def tasks():
                 made.append(drawn.astype(tensor.dtype))
             return made
 
-        yield f"task {name}", "gru", network, inputs
+        yield f"preset {name}", name.split("_")[-1], network, inputs
 
 
 def row(name, cell, network, inputs):
-    rng = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign(rng.normal(0, 0.1, weight.shape))
     folder = Path(tempfile.mkdtemp())
     for format in ("onnx", "litert", "savedmodel"):
         seqzoo.export(network, folder / format, format)
     session = onnxruntime.InferenceSession(folder / "onnx" / "model.onnx")
-    phone = ai_edge_litert.interpreter.Interpreter(str(folder / "litert" / "model.tflite"))
     served = tf.saved_model.load(folder / "savedmodel")
     names = [given.name for given in session.get_inputs()]
-
-    def on_phone(asked):
-        places = {each["name"]: each["index"] for each in phone.get_input_details()}
-        for key, value in zip(names, asked):
-            phone.resize_tensor_input(places[key], value.shape)
-        phone.allocate_tensors()
-        for key, value in zip(names, asked):
-            phone.set_tensor(places[key], value)
-        phone.invoke()
-        return phone.get_tensor(phone.get_output_details()[0]["index"])
+    phone = on_litert((folder / "litert" / "model.tflite").read_bytes(), names)
 
     far = collections.defaultdict(float)
     for batch in (1, 4):
@@ -101,7 +95,7 @@ def row(name, cell, network, inputs):
             answers = {
                 "onnx": session.run(None, dict(zip(names, asked)))[0],
                 "savedmodel": served.model(*asked)["output"].numpy(),
-                **({"litert": on_phone(asked)} if batch == 1 else {}),
+                **({"litert": phone(*asked)[0]} if batch == 1 else {}),
             }
             for format, answer in answers.items():
                 far[format] = max(far[format], float(abs(answer - expected).max()))
@@ -121,7 +115,7 @@ def markdown(rows):
 @click.option("--page", type=click.Path(path_type=Path, exists=True), help="The page that gets the table.")
 def main(page):
     rows = []
-    for kind in (*architectures(), *tasks()):
+    for kind in itertools.chain(architectures(), presets()):
         rows.append(row(*kind))
         click.echo(rows[-1])
     table = markdown(rows)

@@ -151,11 +151,13 @@ def export_(model, format, out):
     Beside ONNX lie read.py, read.js and answer.py: they answer with NumPy and onnxruntime alone.
     """
     from seqzoo.door import Refused
-    from seqzoo.exporting.find_model import find_model
+    from seqzoo.quiet import import_quietly
 
+    import_quietly("keras")
     with _errors_in_words():
         try:
             from seqzoo.exporting.export import export
+            from seqzoo.exporting.find_model import find_model
 
             files = sorted(export(find_model(model), out, format).iterdir())
             click.echo(table((file.name, f"{_size(file):,} bytes") for file in files))

@@ -21,7 +21,7 @@ TASKS = seqzoo.list_tasks() if BACKEND == "tensorflow" else ["ner"]
 
 @pytest.mark.skipif(BACKEND == "torch", reason="on torch Keras trains on one device")
 def test_two_devices_learn_what_one_does():
-    """Weights and figures, with uneven batches, example weights, masks and clipped gradients."""
+    """Weights and figures, with uneven batches, example weights, masks and clipped gradients; after a cut too."""
     here = Path(__file__).parent
     run = subprocess.run(
         [sys.executable, here / "two_devices.py", *TASKS],

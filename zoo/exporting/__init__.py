@@ -6,6 +6,7 @@
 | `programs.py` | what of a model leaves: its network; its step, with the states as arguments |
 | `to_onnx/` | ONNX, where every recurrent layer is one node |
 | `tensorflow_files.py` | LiteRT and SavedModel |
+| `on_litert.py` | runs a program in LiteRT's format |
 | `preprocessor_file.py` | `preprocessor.json` |
 | `readers/` | what answers from these files without TensorFlow, in Python and in JavaScript |
 

@@ -10,6 +10,7 @@ ARCHITECTURES = ("one_to_one", "one_to_many", "many_to_one", "many_to_many", "en
 CELLS = ("rnn", "gru", "lstm")
 LENGTHS = (1, 5, 9)
 LARGEST = 1e-5
+PADDING = {"film": -1.0, "frames": -1e4}  # of inputs by their names; of others 0
 
 
 def network(architecture, cell, layers=2, bidirectional=True):
@@ -42,11 +43,28 @@ def questions(architecture, batch, time, masked=True, seed=0):
         return [x]
     ids = rng.integers(1, 5, (batch, time)).astype("int32")
     if masked:
-        lengths = np.maximum(1, time - np.arange(batch) % 3 * 2)
+        lengths = np.maximum(1, time - (np.arange(batch) + 1) % 3 * 2)
         ids = np.where(np.arange(time) < lengths[:, None], ids, 0).astype("int32")
     if architecture == "one_to_many":
         return [x, ids]
     return [ids] if architecture != "encoder_decoder" else [ids, np.asarray(shift(ids, 1), "int32")]
+
+
+def asked_of(program, batch, time, seed=0):
+    """Something for each input of a program: states, tokens, or sequences.
+
+    Every other row of a sequence has two steps of padding at its end: of five steps the first one, of nine the second.
+    """
+    rng = np.random.default_rng(seed)
+    padded = np.arange(batch) % 2 == time // 4 - 1
+    draw = {"int32": lambda size: rng.integers(1, 5, size), "bool": np.ones, "float32": lambda size: rng.random(size)}
+    made = []
+    for tensor in program.model.inputs:
+        values = draw[tensor.dtype]([batch, *(time if size is None else size for size in tensor.shape[1:])])
+        if tensor.shape[1:2] == (None,):
+            values[padded, -2:] = PADDING.get(tensor.name, 0)
+        made.append(values.astype(tensor.dtype))
+    return made
 
 
 def difference(ours, theirs):
@@ -58,4 +76,6 @@ def difference(ours, theirs):
 
 
 def keras_answer(model, inputs):
-    return keras.ops.convert_to_numpy(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    """The outputs, of one or of several."""
+    made = model(inputs if len(model.inputs) > 1 else inputs[0], training=False)
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, made)

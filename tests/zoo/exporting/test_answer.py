@@ -61,7 +61,8 @@ def test_translations(width, tmp_path):
 
 def test_tunes(tmp_path):
     model, folder = exported(tmp_path, "music")
-    assert answered(folder, ["reel", "jig"], max_length=20) == model.predict(["reel", "jig"], max_length=20).tolist()
+    likeliest = model.predict(["reel", "jig"], max_length=20).tolist()
+    assert answered(folder, ["reel", "jig"], max_length=20, temperature=0) == likeliest
     drawn = answered(folder, ["reel"] * 40, max_length=20, temperature=1.0, seed=1)
     assert drawn == answered(folder, ["reel"] * 40, max_length=20, temperature=1.0, seed=1)
     assert len(set(drawn)) > 10
@@ -69,11 +70,29 @@ def test_tunes(tmp_path):
 
 @pytest.mark.parametrize("decoder", ["ctc", "attention"])
 def test_transcripts(decoder, tmp_path):
-    frames = np.random.default_rng(0).normal(size=(3, 12, 4)).tolist()
-    model, folder = exported(tmp_path, "speech", sounds=frames, rate=None, decoder=decoder)
-    assert answered(folder, frames, **({"max_length": 5} if decoder == "attention" else {})) == model.answer(
-        frames, beam_width=1, max_length=5 if decoder == "attention" else None
-    )
+    frames = [*np.random.default_rng(0).normal(size=(3, 12, 4)), np.zeros((5, 4))]  # the last one is silent
+    model, folder = exported(tmp_path, "speech", sounds=frames[:3], rate=None, decoder=decoder)
+    few = {"max_length": 5} if decoder == "attention" else {}
+    for width in (1, 3):
+        expected = model.answer(frames, beam_width=width, **few)
+        assert answered(folder, frames, beam_width=width, **few) == expected
+    assert expected[-1] == ""
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_ctc_spells_what_the_zoo_spells(width):
+    """Steps with a few symbols above the others, where prefixes meet and part."""
+    logits = np.random.default_rng(width).normal(size=(20, 9, 4)).astype("float32")
+    tokens, lengths, _ = seqzoo.decoding.ctc_decode(logits, width)
+    log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    for row, ids, length in zip(log_p, np.asarray(tokens), np.asarray(lengths)):
+        assert answer.Model.spelled(row, width) == ids[:length].tolist()
+
+
+def test_what_is_usual_is_what_the_model_does(tmp_path):
+    model, folder = exported(tmp_path, "translation")
+    sources = ["red hand", "foot"]
+    assert answered(folder, sources, max_length=5) == model.answer(sources, max_length=5)
 
 
 def test_no_more_is_needed_than_numpy_and_onnxruntime(tmp_path):
@@ -87,8 +106,10 @@ def test_no_more_is_needed_than_numpy_and_onnxruntime(tmp_path):
     assert run.stdout.strip() == model.answer("A good film!")[0][0]
 
 
-def test_from_the_shell(tmp_path):
-    model, folder = exported(tmp_path, "dna")
-    run = subprocess.run([sys.executable, folder / "answer.py", "ACGT"], capture_output=True, text=True)
+@pytest.mark.parametrize("name, given", [("dna", "ACGT"), ("one_to_one", '{"island": "Dream", "body_mass_g": 3700}')])
+def test_from_the_shell(name, given, tmp_path):
+    model, folder = exported(tmp_path, name)
+    run = subprocess.run([sys.executable, folder / "answer.py", given], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"ACGT → ('{model.answer('ACGT')[0][0]}', 0.")
+    example = given if name == "dna" else {"island": ["Dream"], "body_mass_g": [3700.0]}
+    assert run.stdout.startswith(f"{given} → ('{model.answer(example)[0][0]}', 0.")

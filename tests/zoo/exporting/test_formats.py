@@ -1,6 +1,7 @@
 """Every architecture with every cell, and every task's network, gives Keras's numbers in every format."""
 
 import collections
+import itertools
 
 import keras
 import numpy as np
@@ -12,12 +13,14 @@ from asked import (
     CELLS,
     LARGEST,
     LENGTHS,
+    asked_of,
     difference,
     keras_answer,
     network,
     questions,
     with_random_weights,
 )
+from seqzoo.exporting.on_litert import on_litert
 from seqzoo.exporting.programs import programs
 from seqzoo.exporting.to_onnx.model import to_onnx
 from small import small_model
@@ -25,7 +28,7 @@ from small import small_model
 onnxruntime = pytest.importorskip("onnxruntime")
 tf = pytest.importorskip("tensorflow")
 on_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's own formats")
-LAYERS = {"one_to_one": 2, "one_to_many": 2, "many_to_one": 2, "many_to_many": 2, "encoder_decoder": 6}
+LAYERS = {"one_to_one": 2, "one_to_many": 2, "many_to_one": 2, "many_to_many": 2, "encoder_decoder": 4}
 NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
@@ -35,36 +38,10 @@ def in_onnx(program, right_padded=False):
 
 
 def in_litert(program):
-    """A file without Flex operations, which the interpreter would refuse; for a batch of 1."""
-    from ai_edge_litert.interpreter import Interpreter
-
+    """For a batch of 1; Flex operations would fail."""
     from seqzoo.exporting.tensorflow_files import litert
 
-    interpreter = Interpreter(model_content=litert(program))
-
-    def run(*inputs):
-        places = {each["name"]: each["index"] for each in interpreter.get_input_details()}
-        for name, value in zip(program.inputs, inputs):
-            interpreter.resize_tensor_input(places[name], value.shape)
-        interpreter.allocate_tensors()
-        for name, value in zip(program.inputs, inputs):
-            interpreter.set_tensor(places[name], value)
-        interpreter.invoke()
-        return [interpreter.get_tensor(each["index"]) for each in interpreter.get_output_details()]
-
-    return run
-
-
-def asked_of(program, batch, time, seed=0):
-    """Something for each input: tokens or a stretch of a sequence, none of it padding, and states."""
-    rng = np.random.default_rng(seed)
-    drawn = {
-        "int32": lambda size: rng.integers(1, 5, size),
-        "bool": lambda size: np.ones(size),
-        "float32": lambda size: rng.normal(size=size),
-    }
-    sizes = [[batch, *(time if size is None else size for size in t.shape[1:])] for t in program.model.inputs]
-    return [drawn[t.dtype](size).astype(t.dtype) for t, size in zip(program.model.inputs, sizes)]
+    return on_litert(litert(program), program.inputs)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -86,7 +63,7 @@ def test_an_architecture_in_onnx(architecture, cell):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_an_architecture_in_litert(architecture, cell):
-    model = network(architecture, cell, layers=1, bidirectional=False)
+    model = network(architecture, cell)
     run = in_litert(programs(model)["model"])
     for time in LENGTHS:
         inputs = questions(architecture, 1, time)
@@ -101,8 +78,18 @@ def test_writing_one_step_at_a_time_in_onnx(architecture, cell):
         run = in_onnx(found[name])
         for batch in (1, 3):
             asked = asked_of(found[name], batch, time=6)
-            expected = found[name].model(asked if len(asked) > 1 else asked[0])
-            assert difference(run(*asked), expected) <= LARGEST
+            assert difference(run(*asked), keras_answer(found[name].model, asked)) <= LARGEST
+
+
+@on_tensorflow
+@pytest.mark.parametrize("architecture, cell", [("one_to_many", "rnn"), ("encoder_decoder", "lstm")])
+def test_writing_one_step_at_a_time_in_litert(architecture, cell):
+    found = programs(network(architecture, cell))
+    for name in ("start", "step"):
+        run = in_litert(found[name])
+        for time in LENGTHS:
+            asked = asked_of(found[name], 1, time)
+            assert difference(run(*asked), keras_answer(found[name].model, asked)) <= LARGEST
 
 
 def stream_of(cell):
@@ -135,16 +122,14 @@ def test_a_stream_in_litert_is_the_whole_sequence():
     assert difference(streamed(stream, in_litert(stream), x, [1, 2, 3]), keras_answer(model, [x])) <= LARGEST
 
 
-@on_tensorflow
-def test_a_step_in_litert():
-    step = programs(network("encoder_decoder", "gru", layers=1, bidirectional=False))["step"]
-    asked = asked_of(step, 1, time=6)
-    assert difference(in_litert(step)(*asked), step.model(asked)) <= LARGEST
-
-
-TASKS = {name: {} for name in seqzoo.list_tasks()} | {
+BEYOND_PRESETS = {
     "speech by attention": {"decoder": "attention"},
     "video of frames": {"shape": (None, 8, 8, 1)},
+    "ner with letters": {"letter_units": 4},
+}
+TASKS = {
+    **{name: {} for name in seqzoo.list_tasks()},
+    **BEYOND_PRESETS,
     "sentiment with ratings": {"ratings": {"good": 0.5}},
     "sentiment of all states": {"pooling": "max_mean", "bigrams": True, "min_count": 1},
 }
@@ -182,22 +167,40 @@ def test_a_task_in_onnx(task):
         assert difference(run(*inputs), keras_answer(model.network, inputs)) <= LARGEST
 
 
-@pytest.mark.parametrize("preset", getattr(seqzoo, "list_presets", list)())
-def test_a_preset_in_onnx(preset):
-    model = seqzoo.from_preset(preset)
-    network = programs(model.network)["model"]
-    run = in_onnx(network, model.preprocessor.right_padded)
-    for batch in (1, 3):
-        for time in LENGTHS:
-            inputs = asked_of(network, batch, time)
-            assert difference(run(*inputs), keras_answer(model.network, inputs)) <= LARGEST
-
-
 @on_tensorflow
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", BEYOND_PRESETS)
 def test_a_task_in_litert(task):
     model = network_of(task, "rnn")
     run = in_litert(programs(model.network)["model"])
     for inputs in batches_of(task, model):
         inputs = [array[:1] for array in inputs]
         assert difference(run(*inputs), keras_answer(model.network, inputs)) <= LARGEST
+
+
+@pytest.fixture(scope="module", params=seqzoo.list_presets())
+def preset(request):
+    """Whether a preset pads at the ends, its programs, and what each was asked and answered, by batch sizes."""
+    model = seqzoo.from_preset(request.param)
+    found, answers = programs(model.network), collections.defaultdict(list)
+    for name, program in found.items():
+        for batch, time in itertools.product((1, 3), LENGTHS):
+            asked = asked_of(program, batch, time)
+            answers[name, batch].append((asked, keras_answer(program.model, asked)))
+    return model.preprocessor.right_padded, found, answers
+
+
+def test_a_preset_in_onnx(preset):
+    right_padded, found, answers = preset
+    for name, program in found.items():
+        run = in_onnx(program, right_padded)
+        for asked, answer in answers[name, 1] + answers[name, 3]:
+            assert difference(run(*asked), answer) <= LARGEST
+
+
+@on_tensorflow
+def test_a_preset_in_litert(preset):
+    _, found, answers = preset
+    for name, program in found.items():
+        run = in_litert(program)
+        for asked, answer in answers[name, 1]:
+            assert difference(run(*asked), answer) <= LARGEST

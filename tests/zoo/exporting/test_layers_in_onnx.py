@@ -69,11 +69,48 @@ def test_a_layer_is_one_node_with_the_same_numbers(kind, form):
 
 
 @pytest.mark.parametrize("kind", CELLS)
-def test_stacked_cells_are_a_node_each(kind):
+def test_stacked_cells_are_a_node_each_and_the_first_ones_of_two_directions_one(kind):
     cell = CELLS[kind]
     model = masked_model(lambda x: layers.Bidirectional(layers.RNN([cell(4), cell(3)], **sequence))(x))
     proto, x = to_onnx(model), sequences(MASKS)
-    assert nodes(proto) == {kind: 4}
+    assert nodes(proto) == {kind: 3}
+    assert difference(run(proto, x), model(x)) <= LARGEST
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("kind", CELLS)
+def test_two_layers_that_read_one_sequence_in_two_directions_are_one_node(kind, first):
+    """With all that they return, whichever of them comes first (what is deeper does)."""
+
+    def both(x):
+        returned = [
+            list(layers.RNN(CELLS[kind](4), go_backwards=backwards, return_state=True, **sequence)(x))
+            for backwards in (False, True)
+        ]
+        returned[first][0] = keras.layers.Dense(2)(returned[first][0])
+        return returned
+
+    model, x = masked_model(both), sequences(MASKS)
+    proto = to_onnx(model)
+    assert nodes(proto) == {kind: 1}
+    assert difference(run(proto, x), keras.tree.flatten(model(x))) <= LARGEST
+    padded = x[:2]
+    assert difference(run(to_onnx(model, right_padded=True), padded), keras.tree.flatten(model(padded))) <= LARGEST
+
+
+def test_what_reads_other_steps_or_more_of_them_keeps_its_node():
+    def three(x):
+        ahead, state = layers.RNN(layers.GRUCell(4), return_state=True, **sequence)(x)
+        return [
+            layers.RNN(layers.GRUCell(4), go_backwards=True)(x, initial_state=state),  # begins where the other ends
+            layers.RNN(layers.GRUCell(5), go_backwards=True)(x),
+            layers.RNN(layers.GRUCell(4))(x),
+            layers.RNN(layers.GRUCell(4), go_backwards=True)(ahead),
+        ]
+
+    model, x = masked_model(three), sequences(MASKS)
+    proto = to_onnx(model)
+    assert nodes(proto) == {"GRU": 5}
     assert difference(run(proto, x), model(x)) <= LARGEST
 
 

@@ -14,6 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.record import read_run
 from seqzoo.runs.runner import RunError
 from seqzoo.runs.sweep import combinations, sweep
 
@@ -114,6 +115,57 @@ def test_killed_half_way_it_goes_on_where_it_was(notebook, tmp_path):
     done = sweep(notebook, [f"marks={marks}"], 4, out, compare=False)
     assert not done.failed and len(done.runs) == 4
     assert before <= {run["folder"] for run in done.runs}
+
+
+TRAINED = """\
+import json, pathlib, random, time
+backup, marks = pathlib.Path(backup_dir), pathlib.Path(marks)
+backup.mkdir(exist_ok=True)
+states = sorted(backup.glob("*.state"))
+epoch, loss = json.loads(states[-1].read_text()) if states else (0, 1.0)
+while epoch < 4:
+    with (marks / "epochs").open("a") as epochs:
+        epochs.write(f"{seed}{epoch} ")
+    if (seed, epoch) == (1, 2) and not (marks / "cut").exists():
+        (marks / "cut").touch()
+        time.sleep(60)
+    epoch, loss = epoch + 1, loss * random.Random(f"{seed} {epoch}").random()
+    (backup / f"{epoch:06}.state").write_text(json.dumps([epoch, loss]))
+pathlib.Path(metrics_file).write_text(json.dumps({"loss": loss}))"""
+
+
+def test_killed_within_an_epoch_the_same_command_ends_with_the_figures_of_an_uncut_sweep(tmp_path):
+    parameters = 'seed = 0  # of the weights\nmarks = ""  # a folder\nbackup_dir = ""\nmetrics_file = "metrics.json"'
+    notebook = tmp_path / "trained.ipynb"
+    first = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[first, new_code_cell(TRAINED)]), notebook)
+    command = [shutil.which("seqzoo", path=Path(sys.executable).parent), "sweep", notebook, "--seeds", "3"]
+
+    def start(name):
+        marks = tmp_path / f"marks of {name}"
+        marks.mkdir(exist_ok=True)
+        more = ["-p", f"marks={marks}", "--workers", "1", "--no-compare", "--out", tmp_path / name]
+        return marks, subprocess.Popen([*command, *more], start_new_session=True, stderr=subprocess.DEVNULL)
+
+    marks, sweep = start("cut")
+    with sweep:
+        until = time.monotonic() + 120
+        while not (marks / "cut").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(sweep.pid, signal.SIGKILL)
+    (left,) = (tmp_path / "cut").glob("*seed=1*/*/run.json")
+    until = time.monotonic() + 60
+    while read_run(left)["status"] != "killed" and time.monotonic() < until:  # its kernel sees that it is alone
+        time.sleep(0.05)
+    (tmp_path / "marks of uncut").mkdir()
+    (tmp_path / "marks of uncut" / "cut").touch()
+    tables = []
+    for name in ("cut", "uncut"):
+        _, sweep = start(name)
+        assert sweep.wait(timeout=180) == 0
+        tables.append(pd.read_csv(tmp_path / name / "runs.csv"))
+    assert tables[0]["loss"].tolist() == tables[1]["loss"].tolist() and tables[0]["loss"].nunique() == 3
+    assert (marks / "epochs").read_text().split() == "00 01 02 03 10 11 12 12 13 20 21 22 23".split()
 
 
 def test_ctrl_c_says_what_is_done(notebook, tmp_path):

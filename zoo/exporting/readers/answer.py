@@ -3,9 +3,11 @@
     from answer import Model
     Model(".").answer(["A moving film."])  # [('positive', 0.97)]
 
-or, from the shell, `python answer.py "A moving film."`.
+or, from the shell, `python answer.py "A moving film."`; tracks, films, sounds and rows of a table as JSON:
+`python answer.py '{"island": "Dream", "sex": "female"}'`.
 """
 
+import collections
 import json
 import sys
 from pathlib import Path
@@ -41,9 +43,21 @@ class Model:
         return self.run("model", read.inputs(self.learned, examples))["output"]
 
     def answer(self, examples, **settings):
-        """What a person reads of each example; settings are those of `search` or `generate`."""
-        ways = {"Classifier": "_labels", "Tagger": "_tags", "CRFTagger": "_crf_tags", "CTCTranscriber": "_heard"}
-        return getattr(self, ways.get(self.learned["model"], "_texts"))(examples, **settings)
+        """What a person reads of each example; settings are those of `search`, `generate` or `spelled`.
+
+        As seqzoo's `answer` does, by default translations and transcripts come from a search, and tunes are drawn.
+        """
+        ways = {
+            "Classifier": (self._labels, {}),
+            "Tagger": (self._tags, {}),
+            "CRFTagger": (self._crf_tags, {}),
+            "CTCTranscriber": (self._heard, {"beam_width": 8}),
+            "AttentionTranscriber": (self._written, {"beam_width": 8, "max_length": 32}),
+            "Translator": (self._translated, {"beam_width": 4, "length_penalty": 0.6}),
+            "Composer": (self._tunes, {"temperature": 0.8, "max_length": 1500}),
+        }
+        way, usual = ways[self.learned["model"]]
+        return way(examples, **{**usual, **settings})
 
     def _labels(self, examples):
         ŷ = self.predict(examples)
@@ -71,24 +85,52 @@ class Model:
             tagged.append(row)
         return tagged
 
-    def _heard(self, examples):
-        """CTC, greedily: the likeliest symbol of each step, repeated ones once, without the blank 0."""
-        texts = []
-        for row in self.predict(examples).argmax(axis=-1):
-            kept = row[(row != 0) & (row != np.concatenate([[0], row[:-1]]))]
-            texts.append(" ".join(self.learned["labels"][symbol - 1] for symbol in kept))
-        return texts
+    def _heard(self, examples, beam_width):
+        logits = self.predict(examples)
+        log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+        return [self._words(self.spelled(row, beam_width)) for row in log_p]
 
-    def _texts(self, examples, beam_width=1, **settings):
-        kind = self.learned["model"]
-        if kind == "Composer":
-            rows = self.generate(examples, **{"max_length": 1500, **settings})
-            return [read.tune(self.learned, row) for row in rows]
-        if kind == "Translator":
-            return [read.translated(self.learned, beams[0]) for beams in self.search(examples, beam_width, **settings)]
-        labels = self.learned["labels"]  # a transcriber with attention
-        beams = self.search(examples, beam_width, **{"max_length": 32, **settings})
-        return [" ".join(labels[id - 1] for id in rows[0] if 0 < id <= len(labels)) for rows in beams]
+    def _written(self, examples, **settings):
+        """A transcriber with attention; of silence it writes nothing."""
+        counts = self.start(examples)["state_1"].any(axis=1)
+        return [
+            self._words(beams[0]) if heard else "" for beams, heard in zip(self.search(examples, **settings), counts)
+        ]
+
+    def _words(self, symbols):
+        labels = self.learned["labels"]
+        return " ".join(labels[symbol - 1] for symbol in symbols if 0 < symbol <= len(labels))
+
+    def _translated(self, examples, **settings):
+        return [read.translated(self.learned, beams[0]) for beams in self.search(examples, **settings)]
+
+    def _tunes(self, examples, **settings):
+        return [read.tune(self.learned, row) for row in self.generate(examples, **settings)]
+
+    @staticmethod
+    def spelled(log_p, beam_width=1):
+        """CTC: the symbols that log P of each step spells; the blank is 0. As `seqzoo.decoding.ctc_decode`.
+
+        Width 1 takes the likeliest symbol of each step, repeated ones once, without the blank. Otherwise
+        the beams are prefixes, each with log P of all paths that end in a blank, and in its last symbol.
+        """
+        if beam_width == 1:
+            path = log_p.argmax(axis=-1)
+            return path[(path != 0) & (path != np.concatenate([[0], path[:-1]]))].tolist()
+        beams = {(): (0.0, -np.inf)}
+        for step in log_p.tolist():
+            after = collections.defaultdict(lambda: [-np.inf, -np.inf])
+            for prefix, (blank, symbol) in beams.items():
+                either, stays = np.logaddexp(blank, symbol), after[prefix]
+                stays[0] = np.logaddexp(stays[0], either + step[0])
+                if prefix:
+                    stays[1] = np.logaddexp(stays[1], symbol + step[prefix[-1]])
+                for new in range(1, len(step)):
+                    grown = after[(*prefix, new)]  # by its last symbol once more only after a blank
+                    grown[1] = np.logaddexp(grown[1], (blank if prefix[-1:] == (new,) else either) + step[new])
+            best = sorted(after.items(), key=lambda each: -np.logaddexp(*each[1]))
+            beams = dict(best[:beam_width])
+        return list(next(iter(beams)))
 
     def start(self, examples):
         """What has been read, before the first token: states by their names."""
@@ -156,5 +198,8 @@ class Model:
 
 
 if __name__ == "__main__":
-    for example, said in zip(sys.argv[1:], Model(Path(__file__).parent).answer(sys.argv[1:])):
-        print(example, "→", said)
+    model = Model(Path(__file__).parent)
+    of_numbers = model.learned["kind"].startswith(("Table", "Array", "Track", "Frame", "Speech"))
+    examples = [json.loads(given) if of_numbers else given for given in sys.argv[1:]]
+    for given, said in zip(sys.argv[1:], model.answer(examples)):
+        print(given, "→", said)

@@ -1,4 +1,4 @@
-// Reads raw examples for a model that seqzoo has exported: texts, DNA, tracks, tables. No packages.
+// Reads raw examples for a model that seqzoo has exported: texts, DNA, tracks, films, sound, tables. No packages.
 //
 //   const read = require("./read.js");            // or <script src="read.js"></script>, which makes `read`
 //   const inputs = read.inputs(learned, ["A moving film."]);   // learned: preprocessor.json
@@ -150,12 +150,50 @@ const read = (() => {
     return {x: pad(rhythms.map((rhythm) => learned.rhythms.map((known) => +(known === rhythm))), 0, "float32")};
   }
 
-  // DNA, tracks, tables.
+  // DNA, tracks, films, tables.
   const BASES = Object.fromEntries([..."ACGTRYSWKMBDHVN"].map((letter, place) => [letter, place + 1]));
   BASES.U = BASES.T;
 
   const dna = (_, texts) => ({letters: pad(texts.map((t) => [...t.replace(/\s/gu, "").toUpperCase()].map((b) => BASES[b])))});
   const track = (_, tracks) => ({film: pad(tracks, -1, "float32", [2])});
+
+  const film = (learned, films) => ({film: pad(films, 0, "float32", learned.shape)});
+
+  // Sounds: frames, or, of a model with a rate, samples from -1 to 1.
+  function speech(learned, sounds) {
+    const heard = (step) => (typeof step === "number" ? step !== 0 : step.some((value) => value !== 0));
+    const trimmed = sounds.map((sound) => [...sound].slice(0, [...sound].findLastIndex(heard) + 1));
+    const frames = learned.rate === null ? trimmed : trimmed.map((s) => logMel(s, learned.rate, learned.mean.length));
+    const r = Math.fround, spread = learned.variance.map((v) => r(Math.sqrt(r(v))));
+    const scaled = (frame) => [...frame].map((x, i) => r(r(r(x) - r(learned.mean[i])) / spread[i]));
+    return {frames: pad(frames.map((sound) => sound.map(scaled)), -1e4, "float32", [spread.length])};
+  }
+
+  // x⟨t⟩ = log(M |F(w ∗ s⟨t⟩)|² + 10⁻⁶): how loud each band of the mel scale is, every hundredth of a second.
+  function logMel(sound, rate, bands) {
+    const round = (x) => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)); // halves to the even, as Python does
+    const span = round(0.025 * rate), step = round(0.01 * rate), size = 2 ** Math.ceil(Math.log2(span));
+    const range = (n, f) => Array.from({length: n}, (_, i) => f(i)), half = size / 2, turn = 2 * Math.PI;
+    const left = Math.floor((size - span) / 2), w = range(span, (n) => 0.5 - 0.5 * Math.cos((turn * n) / (span - (span % 2))));
+    const cos = range(size, (n) => Math.cos((turn * n) / size)), sin = range(size, (n) => Math.sin((turn * n) / size));
+    const mel = (hertz) => 1127 * Math.log(1 + hertz / 700), low = mel(60), wide = (mel(rate / 2) - low) / (bands + 1);
+    const M = range(half + 1, (k) => {
+      const place = (mel((k * rate) / size) - low) / wide; // the peak of band b is at b + 1
+      return range(bands, (b) => Math.max(0, 1 - Math.abs(place - b - 1)));
+    });
+    return range(Math.ceil(sound.length / step), (t) => {
+      const s = w.map((weight, n) => weight * (sound[t * step + left + n] || 0)), x = Array(bands).fill(0);
+      for (let k = 0; k <= half; k++) {
+        let re = 0, im = 0;
+        s.forEach((value, n) => {
+          re += value * cos[(k * (n + left)) % size];
+          im += value * sin[(k * (n + left)) % size];
+        });
+        M[k].forEach((weight, b) => (x[b] += weight * (re * re + im * im)));
+      }
+      return x.map((power) => Math.log(power + 1e-6));
+    });
+  }
 
   function table(learned, rows) {
     const missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
@@ -180,7 +218,8 @@ const read = (() => {
 
   const READERS = {
     SentimentPreprocessor: sentiment, NerPreprocessor: ner, TranslationPreprocessor: translation,
-    MusicPreprocessor: music, DnaPreprocessor: dna, TrackPreprocessor: track, TablePreprocessor: table,
+    MusicPreprocessor: music, DnaPreprocessor: dna, TrackPreprocessor: track, FramePreprocessor: film,
+    SpeechPreprocessor: speech, TablePreprocessor: table,
   };
   const inputs = (learned, examples) => READERS[learned.kind](learned, examples);
   return {inputs, wordsOf, stemsOf, splitWords, looks, groupsOf, tokensOf};

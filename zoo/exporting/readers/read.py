@@ -270,16 +270,41 @@ def film(learned, films):
 
 
 def speech(learned, sounds):
+    """Sounds as frames, or, of a model with a rate, as samples: from -1 to 1, or integers of 16 or 32 bits."""
+    frames = [trim(np.asarray(sound)) for sound in sounds]
     if learned["rate"] is not None:
-        raise ValueError("Expected: frames. Received: a model of samples. To do: make its frames with seqzoo.")
+        frames = [log_mel(sound, learned["rate"], bands=len(learned["mean"])) for sound in frames]
     mean, spread = np.array(learned["mean"], "float32"), np.sqrt(np.array(learned["variance"], "float32"))
-    return {"frames": pad([(np.asarray(sound, "float32") - mean) / spread for sound in sounds], -1e4, "float32")}
+    return {"frames": pad([(x.astype("float32") - mean) / spread for x in frames], -1e4, "float32")}
+
+
+def trim(sound):
+    """A sound without the zeros after its end."""
+    heard = np.flatnonzero(sound.reshape(len(sound), -1).any(axis=1)) if len(sound) else ()
+    return sound[: heard[-1] + 1] if len(heard) else sound[:0]
+
+
+def log_mel(sound, rate, bands):
+    """x⟨t⟩ = log(M |F(w ∗ s⟨t⟩)|² + 10⁻⁶): how loud each band of the mel scale is, every hundredth of a second."""
+    if sound.dtype.kind == "i":
+        sound = sound / 2.0 ** (8 * sound.dtype.itemsize - 1)
+    window, step = round(0.025 * rate), round(0.01 * rate)
+    size = 2 ** math.ceil(math.log2(window))
+    w, left = np.zeros(size), (size - window) // 2
+    w[left : left + window] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / (window - window % 2))
+    mel = lambda hertz: 1127 * np.log(1 + hertz / 700)
+    lower, center, upper = (np.linspace(mel(60), mel(rate / 2), bands + 2)[i : i + bands] for i in range(3))
+    each = mel(np.linspace(0, rate / 2, size // 2 + 1))[:, None]
+    M = np.maximum(0, np.minimum((each - lower) / (center - lower), (upper - each) / (upper - center)))
+    padded = np.concatenate([sound, np.zeros(size)])
+    s = np.array([padded[t : t + size] for t in range(0, len(sound), step)]).reshape(-1, size)
+    return np.log(np.abs(np.fft.rfft(w * s)) ** 2 @ M + 1e-6)
 
 
 def table(learned, rows):
-    """Rows as dictionaries, or a dictionary of columns; missing is None, nan or ""."""
+    """Rows as dictionaries, or a dictionary of columns; missing is None, nan or "", or not there."""
     if not hasattr(rows, "keys"):
-        rows = {name: [row[name] for row in rows] for name, *_ in learned["numbers"] + learned["words"]}
+        rows = {name: [row.get(name) for row in rows] for name, *_ in learned["numbers"] + learned["words"]}
     columns = []
     for name, mean, deviation in learned["numbers"]:
         numbers = np.array([math.nan if value in (None, "") else float(value) for value in rows[name]])

@@ -1,5 +1,6 @@
 """A graph of ONNX as it is written, with tensors that one can compute with."""
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,7 +19,7 @@ class Tensor:
     Operators add nodes: `x + 1`, `x - y`, `x * y`, `x / y`.
     """
 
-    def __init__(self, graph: "Graph", name: str, dtype: str, shape: tuple | None = None):
+    def __init__(self, graph: "Graph", name: str, dtype: str, shape: Any = None):
         self.graph, self.name, self.dtype, self.shape = graph, name, dtype, shape
 
     def __add__(self, other: Any) -> "Tensor":
@@ -45,6 +46,7 @@ class Graph:
     def __init__(self, convert: Callable, right_padded: bool = False):
         self.convert, self.right_padded = convert, right_padded
         self.nodes: list[Any] = []
+        self.numbers = itertools.count()  # of nodes, for their names
         self.weights: dict[tuple, Any] = {}
         self.memory: dict[Any, Any] = {}  # what is computed once and used by several layers
         self._helper = import_extra("onnx.helper", "export")
@@ -64,10 +66,25 @@ class Graph:
     def ops(self, kind: str, *inputs: Any, outputs: int, dtype: str | None = None, **attributes: Any) -> list[Tensor]:
         """Adds a node with several outputs."""
         tensors = [None if each is None else self.tensor(each) for each in inputs]
-        names = [f"{kind.lower()}_{len(self.nodes)}{f'_{i}' if i else ''}" for i in range(outputs)]
+        number = next(self.numbers)
+        names = [f"{kind.lower()}_{number}{f'_{i}' if i else ''}" for i in range(outputs)]
         given = ["" if each is None else each.name for each in tensors]
         self.nodes.append(self._helper.make_node(kind, given, names, name=names[0], **attributes))
-        return [Tensor(self, name, dtype or tensors[0].dtype) for name in names]
+        dtype = dtype or self.tensor(inputs[0]).dtype
+        return [Tensor(self, name, dtype) for name in names]
+
+    def once(self, kind: str, *inputs: Tensor, **attributes: Any) -> Tensor:
+        """Adds a node of tensors; what it gave before where there is the same one."""
+        key = kind, *(each.name for each in inputs), repr(attributes)
+        if key not in self.memory:
+            self.memory[key] = self.op(kind, *inputs, **attributes)
+        return self.memory[key]
+
+    def rename(self, tensor: Tensor, name: str) -> None:
+        """Gives the output of the node that makes a tensor another name."""
+        for node in self.nodes:
+            node.output[:] = [name if each == tensor.name else each for each in node.output]
+        tensor.name = name
 
     def tensor(self, value: Any, dtype: str | None = None) -> Tensor:
         """A tensor as it is; an array or a number as a constant, each value once."""
@@ -123,8 +140,8 @@ class Graph:
     def reshape(self, x: Tensor, *sizes: Any) -> Tensor:
         """The tensor in another shape; a size is a number, or what `size` gives."""
         parts = [each if isinstance(each, Tensor) else np.array([each], "int64") for each in sizes]
-        shape = self.concat(parts, 0) if any(isinstance(p, Tensor) for p in parts) else np.concatenate(parts)
-        return self.op("Reshape", x, shape)
+        known = not any(isinstance(part, Tensor) for part in parts)
+        return self.op("Reshape", x, np.array(sizes, "int64") if known else self.concat(parts, 0))
 
     def slice(self, x: Tensor, axis: int, start: Any = None, stop: Any = None, step: int = 1) -> Tensor:
         """What `x[start:stop:step]` is along an axis."""

@@ -168,16 +168,18 @@ def permute(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
 def activation(g: Graph, function: Any, x: Tensor) -> Tensor:
     """One of Keras's activations."""
     name = getattr(function, "__name__", repr(function))
-    nodes = {
-        "linear": None,
+    nodes: dict[str, tuple[str, dict]] = {
         "softmax": ("Softmax", {"axis": -1}),
         "log_softmax": ("LogSoftmax", {"axis": -1}),
         "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
         **{n: (n.capitalize(), {}) for n in ("tanh", "sigmoid", "relu", "elu", "softsign", "softplus")},
     }
+    if function is keras.activations.linear:
+        return x
     if name not in nodes or function is not getattr(keras.activations, name):
         raise NotImplementedError(f"the activation {name}")
-    return x if nodes[name] is None else g.op(nodes[name][0], x, **nodes[name][1])
+    kind, attributes = nodes[name]
+    return g.op(kind, x, **attributes)
 
 
 def _array(weight):

@@ -52,12 +52,13 @@ def to_onnx(model: keras.Model, outputs: list[str] | None = None, right_padded: 
         kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(_dtype(tensor)))
         return onnx.helper.make_tensor_value_info(name, kind, _axes(name, tensor))
 
+    used = {name for node in graph.nodes for name in node.input}
     body = onnx.helper.make_graph(
         graph.nodes,
         model.name,
         [info(tensor.name, tensor) for tensor in model.inputs],
         [info(name, tensor) for name, tensor in zip(outputs, tree.flatten(model.outputs))],
-        list(graph.weights.values()),
+        [weight for weight in graph.weights.values() if weight.name in used],
     )
     opset = [onnx.helper.make_opsetid("", OPSET)]
     proto = onnx.helper.make_model(body, producer_name="seqzoo", ir_version=IR_VERSION, opset_imports=opset)

@@ -18,6 +18,7 @@ KINDS = {
     LSTMCell: ("LSTM", [0, 3, 1, 2]),
     keras.layers.LSTMCell: ("LSTM", [0, 3, 1, 2]),
 }
+OPPOSITE = {"forward": "reverse", "reverse": "forward"}
 # Keras's activations by their names, with α and β of ONNX's.
 ACTIVATIONS = {
     "tanh": ("Tanh", 0.0, 0.0),
@@ -55,7 +56,9 @@ class Masked:
 
     def forward(self, x: Tensor) -> Tensor:
         """The steps that count to the front."""
-        return x if self.order is None else self._graph.op("GatherND", x, self.order, batch_dims=1)
+        if self.order is None:
+            return x
+        return self._graph.once("GatherND", x, self.order, batch_dims=1)
 
     def back(self, y: Tensor, first: Tensor | None, reverse: bool) -> Tensor:
         """Each output to where its step was; where none has been made yet, the initial state.
@@ -92,11 +95,10 @@ def recurrent(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: 
     steps = masked(g, mask)
     cells = getattr(layer.cell, "cells", [layer.cell])
     states = _by_cell(cells, initial_state)
-    reverse, last = layer.go_backwards, []
+    reverse, last = layer.go_backwards, list[Tensor]()
     y = x if steps is None else steps.forward(x)
     for cell, first in zip(cells, states):
-        y, ends = node(g, [cell], y, steps, [first], "reverse" if reverse else "forward")
-        (y,), (end,) = y, ends
+        (y,), (end,) = node(g, [cell], y, steps, [first], "reverse" if reverse else "forward")
         last += end
     output = _outputs(g, layer, y, end, first, steps, mask)
     output = g.flip(output, 1) if layer.return_sequences and reverse else output
@@ -121,7 +123,7 @@ def _outputs(g, layer, y, end, first, steps, mask):
 
 
 def bidirectional(g: Graph, layer: Any, x: Tensor, initial_state: Any = None, mask: Any = None, **_: Any) -> Any:
-    """Two directions: one node where each is one cell and both are of one kind, else one for each cell."""
+    """Two directions: one node where each is one cell and both are of one kind, else those of two layers."""
     ahead, back = layer.forward_layer, layer.backward_layer
     given = _given(initial_state)
     halves = [given[: len(given) // 2], given[len(given) // 2 :]] if given else [None, None]
@@ -166,6 +168,8 @@ def node(
 ) -> tuple[list[Tensor], list[list[Tensor]]]:
     """Adds the node of a cell, or of two that go in two directions.
 
+    A cell that reads what another of its kind has read the other way joins that one's node.
+
     Args:
         g: the graph.
         cells: one, or two of one kind.
@@ -177,6 +181,39 @@ def node(
     Returns:
         For each cell the outputs `(batch, time, units)` at the steps of x, in their order; and the last states.
     """
+    if len(cells) == 1 and firsts == [None]:
+        made = [_one_way(g, cells[0], x, steps, direction)]
+    else:
+        made = _add_node(g, cells, x, steps, firsts, direction)
+    outputs = [g.op("Transpose", g.squeeze(y, 1), perm=[1, 0, 2]) for y, *_ in made]
+    states = [[g.squeeze(end, 0) for end in ends] for _, *ends in made]
+    if steps is not None:
+        states = [_kept(g, each, first, steps) for each, first in zip(states, firsts)]
+    return outputs, states
+
+
+def _one_way(g, cell, x, steps, direction):
+    """What a node gives for one direction, and has of old where it is joined: outputs and last states."""
+    read = ("read", x.name, steps and steps.lengths.name, *_size(cell))
+    other = g.memory.pop((*read, OPPOSITE[direction]), None)
+    if other is None:
+        (made,) = _add_node(g, [cell], x, steps, [None], direction)
+        g.memory[(*read, direction)] = cell, made
+        return made
+    other_cell, given = other
+    place = next(i for i, each in enumerate(g.nodes) if given[0].name in each.output)
+    later = g.nodes[place + 1 :]
+    del g.nodes[place:]
+    cells, ours = ([other_cell, cell], 1) if direction == "reverse" else ([cell, other_cell], 0)
+    made = _add_node(g, cells, x, steps, [None, None], "bidirectional")
+    for before, now in zip(given, made[1 - ours]):
+        g.rename(now, before.name)
+    g.nodes += later
+    return made[ours]
+
+
+def _add_node(g, cells, x, steps, firsts, direction):
+    """A node; for each direction its outputs `(time, 1, batch, units)` and last states `(1, batch, units)`."""
     kind, _ = _kind(cells[0])
     weights = [np.stack(part) for part in zip(*map(_weights, cells))]
     names = [activation for cell in cells for activation in _activations(kind, cell)]
@@ -186,20 +223,17 @@ def node(
         attributes |= {"activation_alpha": alphas, "activation_beta": betas}
     if kind == "GRU":
         attributes["linear_before_reset"] = int(cells[0].reset_after)
-    inputs: list[Any] = [g.op("Transpose", x, perm=[1, 0, 2]), *weights, None if steps is None else steps.lengths]
+    inputs: list[Any] = [g.once("Transpose", x, perm=[1, 0, 2]), *weights, None if steps is None else steps.lengths]
     count = 2 if kind == "LSTM" else 1
     if any(first is not None for first in firsts):
         inputs += [g.concat([g.unsqueeze(first[i], 0) for first in firsts], 0) for i in range(count)]
     while inputs[-1] is None:
         inputs.pop()
-    y, *ends = g.ops(kind, *inputs, outputs=1 + count, dtype="float32", **attributes)
-    y = g.op("Transpose", y, perm=[1, 2, 0, 3])  # directions, batch, time, units: from time, directions, batch, units
-    outputs = [y] if len(cells) == 1 else g.ops("Split", y, outputs=2, axis=0, num_outputs=2)
-    lasts = [[end] if len(cells) == 1 else g.ops("Split", end, outputs=2, axis=0, num_outputs=2) for end in ends]
-    states = [[g.squeeze(last[i], 0) for last in lasts] for i in range(len(cells))]
-    if steps is not None:
-        states = [_kept(g, each, first, steps) for each, first in zip(states, firsts)]
-    return [g.squeeze(each, 0) for each in outputs], states
+    made = g.ops(kind, *inputs, outputs=1 + count, dtype="float32", **attributes)
+    if len(cells) == 1:
+        return [made]
+    parts = [g.ops("Split", each, outputs=2, axis=int(each is made[0]), num_outputs=2) for each in made]
+    return [list(direction) for direction in zip(*parts)]
 
 
 def _kept(g, states, first, steps):
@@ -270,12 +304,12 @@ def _are_one_node(ahead, back):
         return False
     for layer in (ahead, back):
         _check(layer)
-    return (
-        _kind(cells[0]) == _kind(cells[1])
-        and cells[0].units == cells[1].units
-        and (ahead.go_backwards, back.go_backwards) == (False, True)
-        and getattr(cells[0], "reset_after", False) == getattr(cells[1], "reset_after", False)
-    )
+    return _size(cells[0]) == _size(cells[1]) and (ahead.go_backwards, back.go_backwards) == (False, True)
+
+
+def _size(cell):
+    """What two cells have in common that one node may have for two directions."""
+    return _kind(cell)[0], cell.units, getattr(cell, "reset_after", False)
 
 
 def _merge(g, mode, outputs):
