@@ -1,5 +1,6 @@
 """The model of the translation task: the ids of a sentence's tokens in, those of its translation out."""
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -8,10 +9,11 @@ from seqzoo import door
 from seqzoo.architectures import encoder_decoder
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
+from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.translation import dataset as data
 from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
 from seqzoo.tasks.translation.recipe import RECIPE
-from seqzoo.tasks.translation.tokenizer import PADDING
+from seqzoo.tasks.translation.tokenizer import PADDING, SPACE
 from seqzoo.tasks.translation.translator import Translator
 from seqzoo.wording import clipped
 
@@ -28,6 +30,8 @@ def create_model(
     bidirectional: bool = True,
     attention: bool = True,
     dropout: float = 0.2,
+    vectors: str | Path | None = None,
+    freeze_vectors: bool = False,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -48,13 +52,16 @@ def create_model(
             `"subwords"`: parts of words by sentencepiece, which are fewer where many words are rare.
         most_tokens: how many tokens to learn in each language, at most; by default 30,000 words, or
             4,000 subwords.
-        embedding: the size of a token's vector.
+        embedding: the size of a token's vector; with `vectors`, the sources' have the size of the file's.
         units: the size of a⟨t⟩; in each direction in the encoder.
         layers: how many recurrent layers in the encoder, and in the decoder.
         bidirectional: whether the encoder reads the sentence from both ends.
         attention: whether the decoder looks back at the source for every token.
         dropout: fraction of the sources' vectors and the recurrent layers' outputs to drop in
             training.
+        vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
+            which those of the sources' words, in small letters, begin; see `seqzoo.preprocessing.word_vectors`.
+        freeze_vectors: whether training leaves those of the file as they are.
         learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -66,7 +73,7 @@ def create_model(
         strings.
 
     Raises:
-        Refused: an unknown cell or dataset, or pairs that are none.
+        Refused: an unknown cell or dataset, pairs that are none, or vectors that are none or of subwords.
 
     Example:
 
@@ -77,14 +84,19 @@ def create_model(
     (1,)
     """
     own = pairs is not None
+    if vectors is not None and tokenizer != "words":
+        raise door.Refused("vectors of words", f"tokenizer={tokenizer!r}", 'take tokenizer="words", or no vectors')
     door.choose("dataset", dataset, data.SOURCES)
     if not own:
         pairs = list(data.load(dataset, "train", data_dir).as_numpy_iterator())
     preprocessor = TranslationPreprocessor.learn(*_sides(pairs), tokenizer, most_tokens)
     source = keras.Input((None,), dtype="int32", name="source")
-    vectors = keras.layers.Embedding(preprocessor.source.size, embedding, mask_zero=True, name="source_vectors")
+    words = [token.removeprefix(SPACE) for token in preprocessor.source.tokens]
+    source_vectors = embedding_of(
+        words, preprocessor.source.size, embedding, vectors, freeze_vectors, name="source_vectors"
+    )
     network = encoder_decoder(
-        keras.layers.Dropout(dropout)(vectors(source)),
+        keras.layers.Dropout(dropout)(source_vectors(source)),
         outputs=preprocessor.target.size,
         cell=cell,
         units=units,
