@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from seqzoo.task_model import TaskModel
 
 
-TRAINING = ("epochs", "cosine", "clipnorm", "monitor", "mode", "patience")  # what `fit` takes of a recipe
+# What `fit` takes of a recipe.
+TRAINING = ("epochs", "cosine", "plateau", "plateau_factor", "clipnorm", "monitor", "mode", "patience")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Recipe:
         learning_rate: of Adam.
         ema_momentum: of the moving average of the weights, 0 for none.
         cosine: whether the learning rate falls to 0 along a cosine.
+        plateau: epochs without a better figure of `monitor` after which the learning rate falls; None for never.
+        plateau_factor: what it is then multiplied by.
         clipnorm: the largest norm that all gradients together may have; None for any.
         monitor: what decides which epoch is kept, on the validation split: a metric of the model,
             or `val_` and the name of a figure of `score`.
@@ -60,6 +63,8 @@ class Recipe:
     patience: int
     ema_momentum: float = 0.0
     cosine: bool = False
+    plateau: int | None = None
+    plateau_factor: float = 0.5
     clipnorm: float | None = None
     monitor: str = "val_loss"
     mode: str = "min"
@@ -195,8 +200,9 @@ class Task:
             strategy: the devices to train on: a `tf.distribute.Strategy`, or on JAX a
                 `keras.distribution.DataParallel`. Each device takes a part of every batch, and the
                 numbers are those of one device. A `model` has to be made in its scope.
-            **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `clipnorm`,
-                `monitor`, `mode`, `patience`, or an option of `create_model` or of `batches`.
+            **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `plateau`,
+                `plateau_factor`, `clipnorm`, `monitor`, `mode`, `patience`, or an option of `create_model`
+                or of `batches`.
 
         Returns:
             The model at its best epoch; `model.history.history` holds what training said.
@@ -263,27 +269,27 @@ class Task:
             backup_dir: a folder for this training alone, which keeps its state after each epoch: the
                 same call goes on from there after a cut, to the same figure. None keeps nothing.
             dataset: whose recipe it is.
-            **training: other values than the recipe's: `clipnorm`, `monitor`, `mode`, `patience`.
+            **training: other values than the recipe's: `plateau`, `plateau_factor`, `clipnorm`, `monitor`,
+                `mode`, `patience`.
 
         Returns:
             What training said after each epoch: lists by name.
 
         Raises:
             RuntimeError: the loss is no number any more, or an epoch saw less than all batches.
-            Refused: `backup_dir` holds another training.
+            Refused: `backup_dir` holds another training, or there are two schedules.
         """
         import keras
 
         from seqzoo.backup import Backup
         from seqzoo.progress import watch
+        from seqzoo.schedule import schedule
         from seqzoo.scored import Scored
 
         given = {"epochs": epochs, "cosine": cosine, **training}
         recipe = replace(self.recipe_of(dataset), **{k: value for k, value in given.items() if value is not None})
         epochs = recipe.epochs
-        if recipe.cosine:
-            rate = float(model.optimizer.learning_rate)
-            model.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(train))
+        plateau = schedule(model.optimizer, recipe, len(train))
         if recipe.clipnorm:
             model.optimizer.global_clipnorm = recipe.clipnorm
         averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
@@ -294,7 +300,7 @@ class Task:
         backup = []
         if backup_dir:
             of = {"epochs": epochs, "batches": len(train), "preprocessor": model.preprocessor.get_config()}
-            backup = [Backup(backup_dir, model, best, of)]
+            backup = [Backup(backup_dir, model, best, of, plateau)]
         begin = backup[0].epoch if backup else 0
         if begin < epochs:
             _pass_by(train, begin)
@@ -304,7 +310,7 @@ class Task:
             initial_epoch=begin,
             epochs=epochs,
             verbose=0,
-            callbacks=[*averaged, scored, *(callbacks or watch()), best, *backup],
+            callbacks=[*averaged, scored, *plateau, *(callbacks or watch()), best, *backup],
         ).history
 
 

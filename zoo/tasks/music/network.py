@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-import keras
-
 from seqzoo import door
 from seqzoo.architectures import one_to_many
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.music import dataset as data
 from seqzoo.tasks.music.composer import Composer
@@ -24,6 +23,7 @@ def create_model(
     units: int = 128,
     layers: int = 1,
     dropout: float = 0.25,
+    label_smoothing: float = 0.0,
     learning_rate: Any = 8e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -48,6 +48,8 @@ def create_model(
         units: the size of a⟨t⟩.
         layers: how many recurrent layers.
         dropout: fraction of the characters' vectors and of a⟨t⟩ to drop in training.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain characters are in
+            training, and in `val_loss`.
         learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -95,7 +97,7 @@ def create_model(
     momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=crossentropy(label_smoothing, from_logits=True),
         metrics=[NatsPerCharacter()],
     )
     return model

@@ -9,6 +9,7 @@ from seqzoo import door
 from seqzoo.architectures import many_to_many
 from seqzoo.architectures.recurrent import make_cell
 from seqzoo.layers import RNN, Bidirectional
+from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
 from seqzoo.preprocessing.word_vectors import embedding_of
@@ -37,6 +38,7 @@ def create_model(
     crf: bool = False,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -73,6 +75,8 @@ def create_model(
             which those of words, in small letters and with 9 for every digit, begin; see
             `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`; not with a CRF.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -119,12 +123,13 @@ def create_model(
         activation="linear" if crf else "softmax",
     )
     if crf:
+        no_smoothing(label_smoothing, "a CRF's")
         scores = CRF(name="crf")(network.outputs[0])
         model = CRFTagger(keras.Model(network.inputs, scores, name=network.name), preprocessor, name="ner")
         loss, accuracy = CRFLoss(), CRFAccuracy()
     else:
         model = Tagger(network, preprocessor, name="ner")
-        loss, accuracy = keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_LABEL), TokenAccuracy()
+        loss, accuracy = crossentropy(label_smoothing, ignore_class=NO_LABEL), TokenAccuracy()
     model.compile(adam(learning_rate, RECIPE.momentum(ema_momentum, own)), loss=loss, metrics=[accuracy])
     return model
 

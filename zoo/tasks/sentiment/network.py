@@ -9,6 +9,7 @@ import keras
 from seqzoo import door
 from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.sentiment import dataset as data
@@ -33,6 +34,7 @@ def create_model(
     min_count: int = 2,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    label_smoothing: float = 0.0,
     learning_rate: float = 2e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -64,6 +66,8 @@ def create_model(
         vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
             which those of words begin; see `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -112,7 +116,7 @@ def create_model(
     model = Classifier(network, preprocessor, name="sentiment")
     model.compile(
         adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss="binary_crossentropy" if two else "sparse_categorical_crossentropy",
+        loss=crossentropy(label_smoothing, two),
         metrics=["accuracy"],
     )
     return model

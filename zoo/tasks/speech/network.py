@@ -6,6 +6,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import encoder_decoder, many_to_many
+from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.optimizer import adam
 from seqzoo.tasks.speech import dataset as data
 from seqzoo.tasks.speech.blank_padding import BlankPadding
@@ -28,6 +29,7 @@ def create_model(
     bidirectional: bool = True,
     dropout: float = 0.4,
     noise: float = 0.5,
+    label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -61,6 +63,8 @@ def create_model(
         bidirectional: whether to hear the sound from both ends.
         dropout: fraction of each recurrent layer's output to drop in training.
         noise: standard deviation of the noise that is added to x⟨t⟩ in training.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain words are in
+            training, and in `val_loss`; with attention alone.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, 0 for none. By default the
             recipe's for a dataset of the zoo, and none for sounds of your own; see
@@ -108,11 +112,12 @@ def create_model(
         heard = many_to_many(x, outputs=words + 1, activation="linear", **sizes)
         network = keras.Model(frames, BlankPadding(name="blank_padding")(heard.outputs[0]))
         model = CTCTranscriber(network, preprocessor, name="speech")
+        no_smoothing(label_smoothing, "CTC's")
         loss = keras.losses.CTC()
     else:
         network = encoder_decoder(x, outputs=words + 2, embedding=16, **sizes)
         model = AttentionTranscriber(network, preprocessor, name="speech")
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        loss = crossentropy(label_smoothing, from_logits=True)
     momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(adam(learning_rate, momentum, global_clipnorm=1.0), loss=loss)
     return model

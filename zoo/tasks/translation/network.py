@@ -7,6 +7,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import encoder_decoder
+from seqzoo.losses import crossentropy
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
 from seqzoo.preprocessing.word_vectors import embedding_of
@@ -32,6 +33,7 @@ def create_model(
     dropout: float = 0.2,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -62,6 +64,8 @@ def create_model(
         vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
             which those of the sources' words, in small letters, begin; see `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain tokens are in
+            training, and in `val_loss`.
         learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -110,7 +114,7 @@ def create_model(
     momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, global_clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=crossentropy(label_smoothing, from_logits=True),
         metrics=[TokenAccuracy(ignore_class=PADDING)],
     )
     return model

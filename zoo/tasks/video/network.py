@@ -8,6 +8,7 @@ import numpy as np
 from seqzoo import door
 from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.video import dataset as data
 from seqzoo.tasks.video.frames import see
@@ -30,6 +31,7 @@ def create_model(
     turn: float = 0.1,
     stretch: float = 0.1,
     noise: float = 0.005,
+    label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -54,6 +56,8 @@ def create_model(
         dropout: fraction of each recurrent layer's output to drop in training.
         tempo, turn, stretch, noise: how much a film is changed in training, see `RandomWarp` for
             tracks and `RandomAffine`, which only turns, moves and stretches, for frames.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -99,7 +103,7 @@ def create_model(
     model = Classifier(network, preprocessor, name="video")
     model.compile(
         adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss="sparse_categorical_crossentropy",
+        loss=crossentropy(label_smoothing),
         metrics=["accuracy"],
     )
     return model
