@@ -43,6 +43,8 @@ class Recipe:
         model: the other options of `create_model`, its defaults.
         epochs: passes over the training split, at most.
         batch_size: examples in a batch.
+        precision: `"mixed_bfloat16"` or `"mixed_float16"`, see `seqzoo.precision.precision`; None for
+            Keras's own.
         learning_rate: of Adam.
         ema_momentum: of the moving average of the weights, 0 for none.
         cosine: whether the learning rate falls to 0 along a cosine.
@@ -61,6 +63,7 @@ class Recipe:
     batch_size: int
     learning_rate: float
     patience: int
+    precision: str | None = None
     ema_momentum: float = 0.0
     cosine: bool = False
     plateau: int | None = None
@@ -200,8 +203,8 @@ class Task:
             strategy: the devices to train on: a `tf.distribute.Strategy`, or on JAX a
                 `keras.distribution.DataParallel`. Each device takes a part of every batch, and the
                 numbers are those of one device. A `model` has to be made in its scope.
-            **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `plateau`,
-                `plateau_factor`, `clipnorm`, `monitor`, `mode`, `patience`, or an option of `create_model`
+            **options: other values than the recipe's: `epochs`, `batch_size`, `precision`, `cosine`,
+                `plateau`, `plateau_factor`, `clipnorm`, `monitor`, `mode`, `patience`, or an option of `create_model`
                 or of `batches`.
 
         Returns:
@@ -220,6 +223,7 @@ class Task:
         """
         import keras
 
+        from seqzoo.precision import precision
         from seqzoo.strategy import require_made_in, scope
 
         devices = scope(strategy)
@@ -227,6 +231,7 @@ class Task:
             require_made_in(strategy, model)
         recipe = self.recipe_of(dataset)
         batch_size = options.pop("batch_size", recipe.batch_size)
+        computing = precision(options.pop("precision", recipe.precision))
         training = {name: options.pop(name) for name in TRAINING if name in options}
         keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)
@@ -241,7 +246,8 @@ class Task:
                 of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
                 building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
                 building["cell"] = cell or recipe.cell
-                model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
+                with computing:
+                    model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
             self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
         return model
 
@@ -282,6 +288,7 @@ class Task:
         import keras
 
         from seqzoo.backup import Backup
+        from seqzoo.precision import inner
         from seqzoo.progress import watch
         from seqzoo.schedule import schedule
         from seqzoo.scored import Scored
@@ -289,10 +296,11 @@ class Task:
         given = {"epochs": epochs, "cosine": cosine, **training}
         recipe = replace(self.recipe_of(dataset), **{k: value for k, value in given.items() if value is not None})
         epochs = recipe.epochs
-        plateau = schedule(model.optimizer, recipe, len(train))
+        optimizer = inner(model.optimizer)
+        plateau = schedule(optimizer, recipe, len(train))
         if recipe.clipnorm:
-            model.optimizer.global_clipnorm = recipe.clipnorm
-        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+            optimizer.global_clipnorm = recipe.clipnorm
+        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []
         scored = Scored(recipe.monitor, self.score, validation)
         best = keras.callbacks.EarlyStopping(
             recipe.monitor, mode=recipe.mode, patience=recipe.patience, restore_best_weights=True

@@ -14,6 +14,7 @@ from seqzoo.architectures.recurrent import (
     state_count,
 )
 from seqzoo.layers import RNN, OutputUnit
+from seqzoo.precision import precision, whole
 
 
 def encoder_decoder(
@@ -248,14 +249,19 @@ class Decoder(keras.layers.Layer):
             attention=attention,
         )
         self.has_attention = attention
+        with precision(self.dtype_policy):
+            self._make_layers(cell, units, layers, dropout)
+
+    def _make_layers(self, cell, units, layers, dropout):
+        outputs, embedding = self.config["outputs"], self.config["embedding"]
         self.vectors = keras.layers.Embedding(outputs, embedding, name="vectors")
         self.recurrent = [
             RNN(make_cell(cell, units), return_sequences=True, name=f"recurrent_{depth}")
             for depth in range(1, layers + 1)
         ]
         self.drop = keras.layers.Dropout(dropout)
-        self.output_unit = OutputUnit(outputs, name="output")
-        if attention:
+        self.output_unit = OutputUnit(outputs, name="output", dtype=whole())
+        if self.has_attention:
             size = self.recurrent[-1].output_size
             self.Wα = keras.layers.Dense(size, use_bias=False, name="score")
             self.Wã = keras.layers.Dense(size, activation="tanh", name="look")
@@ -279,6 +285,9 @@ class Decoder(keras.layers.Layer):
     def compute_output_shape(self, before_shape, states_shape=None):
         return (*before_shape, self.config["outputs"])
 
+    def compute_output_spec(self, before, states=None, training=False):
+        return keras.KerasTensor(self.compute_output_shape(before.shape), dtype=self.output_unit.compute_dtype)
+
     def call(self, before, states, training=False):
         return self.output_unit(self.look(before, states, training)[0])
 
@@ -301,8 +310,9 @@ class Decoder(keras.layers.Layer):
 
     def _attend(self, a, memory, counts):
         scores = ops.matmul(a, ops.swapaxes(self.Wα(memory), 1, 2))
+        scores = ops.cast(scores, keras.backend.result_type(scores.dtype, "float32"))
         scores = ops.where(counts[:, None], scores, ops.full_like(scores, -1e9))
-        α = ops.softmax(scores)
+        α = ops.cast(ops.softmax(scores), memory.dtype)
         context = ops.matmul(α, memory)
         return self.Wã(ops.concatenate([context, a], axis=-1)), α
 

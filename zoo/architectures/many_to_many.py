@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def many_to_many(
@@ -63,5 +64,5 @@ def many_to_many(
     """
     x = input_tensor(inputs)
     a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=True)
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

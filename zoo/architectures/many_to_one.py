@@ -5,6 +5,7 @@ import keras
 from seqzoo.architectures.pooling import Pooling
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def many_to_one(
@@ -65,5 +66,5 @@ def many_to_one(
     x = input_tensor(inputs)
     a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=pooling != "last")
     a = Pooling(pooling, name="pooling")(a) if pooling != "last" else a
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

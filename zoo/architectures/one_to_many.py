@@ -6,6 +6,10 @@ from keras import ops, tree
 
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, one_step, recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
+from seqzoo.precision import whole
+
+# What a symbol goes through until it is the logits of the next.
+ON_THE_WAY = (keras.layers.Embedding, keras.layers.Dropout, RNN, OutputUnit)
 
 
 def one_to_many(
@@ -81,7 +85,7 @@ def one_to_many(
     vectors = keras.layers.Dropout(dropout)(vectors) if dropout else vectors
     sequence = OneThenMany(name="one_then_many")([first, vectors, y])
     a = recurrent(sequence, cell, units, layers, dropout=dropout, return_sequences=True)
-    logits = OutputUnit(outputs, name="output")(AfterTheOne(name="after_the_one")(a))
+    logits = OutputUnit(outputs, name="output", dtype=whole())(AfterTheOne(name="after_the_one")(a))
     return OneToMany(_sources(x, y), logits, name=name)
 
 
@@ -127,6 +131,14 @@ class OneToMany(keras.Model):
         """
         a, states = one_step(self._recurrent, self.get_layer("symbol_vectors")(tokens), list(states))
         return self.get_layer("output")(a), states
+
+    def going_on(self) -> keras.Model:
+        """The part of the model from the symbols before, y⟨0⟩ … y⟨Ty−1⟩, to the logits of y: without the one input."""
+        a = before = keras.Input((None,), dtype="int32", name="before")
+        for layer in self.layers:
+            if isinstance(layer, ON_THE_WAY) and layer not in self._first.layers:
+                a = layer(a)
+        return keras.Model(before, a, name="going_on")
 
     @functools.cached_property
     def _first(self):

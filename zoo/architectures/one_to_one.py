@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def one_to_one(
@@ -64,5 +65,5 @@ def one_to_one(
         )
     one_step = keras.layers.Reshape((1, -1), name="one_step")(x)
     a = recurrent(one_step, cell, units, layers, dropout=dropout)
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

@@ -12,6 +12,7 @@ from seqzoo.layers import RNN, Bidirectional
 from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
 from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.ner import dataset as data
 from seqzoo.tasks.ner.crf import CRF, CRFAccuracy, CRFLoss
@@ -124,7 +125,7 @@ def create_model(
     )
     if crf:
         no_smoothing(label_smoothing, "a CRF's")
-        scores = CRF(name="crf")(network.outputs[0])
+        scores = CRF(name="crf", dtype=whole())(network.outputs[0])
         model = CRFTagger(keras.Model(network.inputs, scores, name=network.name), preprocessor, name="ner")
         loss, accuracy = CRFLoss(), CRFAccuracy()
     else:

@@ -8,6 +8,7 @@ from seqzoo import door
 from seqzoo.architectures import encoder_decoder, many_to_many
 from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
 from seqzoo.tasks.speech import dataset as data
 from seqzoo.tasks.speech.blank_padding import BlankPadding
 from seqzoo.tasks.speech.preprocessor import DECODERS, PADDING, SpeechPreprocessor
@@ -104,13 +105,13 @@ def create_model(
         sounds = [sound for sound, _ in train.take(LEARNED_FROM).as_numpy_iterator()]
     preprocessor = SpeechPreprocessor.learn(sounds, labels, rate, decoder)
     frames = keras.Input((None, preprocessor.features), name="frames")
-    x = keras.layers.Masking(PADDING, name="padding")(frames)
+    x = keras.layers.Masking(PADDING, name="padding", dtype=whole())(frames)
     x = keras.layers.GaussianNoise(noise, name="noise")(x)
     sizes = dict(cell=cell, units=units, layers=layers, bidirectional=bidirectional, dropout=dropout)
     words = len(preprocessor.labels)
     if decoder == "ctc":
         heard = many_to_many(x, outputs=words + 1, activation="linear", **sizes)
-        network = keras.Model(frames, BlankPadding(name="blank_padding")(heard.outputs[0]))
+        network = keras.Model(frames, BlankPadding(name="blank_padding", dtype=whole())(heard.outputs[0]))
         model = CTCTranscriber(network, preprocessor, name="speech")
         no_smoothing(label_smoothing, "CTC's")
         loss = keras.losses.CTC()

@@ -10,6 +10,7 @@ from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
 from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
 from seqzoo.tasks.video import dataset as data
 from seqzoo.tasks.video.frames import see
 from seqzoo.tasks.video.preprocessor import ABSENT, FilmPreprocessor, FramePreprocessor, TrackPreprocessor
@@ -140,4 +141,4 @@ def film_preprocessor(shape: Any, labels: Any) -> FilmPreprocessor:
 def motion(track: keras.KerasTensor, tempo: float, turn: float, stretch: float, noise: float) -> keras.KerasTensor:
     """Place and velocity x⟨t⟩ of a track, each track a little different in training: `(batch, time, 4)`, masked."""
     x = keras.layers.Masking(ABSENT, name="padding")(track)
-    return Motion(name="motion")(RandomWarp(tempo, turn, stretch, noise, name="warp")(x))
+    return Motion(name="motion", dtype=whole())(RandomWarp(tempo, turn, stretch, noise, name="warp", dtype=whole())(x))

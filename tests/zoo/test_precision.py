@@ -1,0 +1,63 @@
+import dataclasses
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import seqzoo
+from seqzoo.architectures.pooling import masked_mean
+from seqzoo.door import Refused
+from seqzoo.precision import precision
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+from small import small_model  # noqa: E402
+
+OTHERS = [("ner", dict(crf=True, letter_units=4)), ("speech", dict(decoder="attention"))]
+OTHERS += [("sentiment", dict(pooling="max_mean")), ("video", dict(shape=(None, 9, 9, 1)))]
+
+
+@pytest.mark.parametrize("name, options", [*((name, {}) for name in seqzoo.list_tasks()), *OTHERS])
+def test_every_task_trains_in_half_precision_and_is_loaded_so(name, options, tmp_path):
+    """The hardest: float16, whose largest number is 65504. Outputs are float32, numbers those of float32 nearly."""
+    with precision("mixed_float16"):
+        model = small_model(name, **options)
+    assert keras.config.dtype_policy().name == "float32"
+    assert model.compute_dtype == "float16" and model.network.outputs[0].dtype == "float32"
+    own = seqzoo.get_task(name).own_data()
+    x = [np.full((5, 9, 9, 1), 200.0) for _ in own.y] if "shape" in options else own.x
+    loss = model.fit(x, own.y, verbose=0).history["loss"]
+    assert np.isfinite(loss).all() and all(np.isfinite(weight).all() for weight in model.get_weights())
+    found = model.evaluate(x, own.y, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.evaluate(x, own.y, verbose=0) == found
+    whole = small_model(name, **options)
+    whole.set_weights(model.get_weights())
+    expected = whole.evaluate(x, own.y, verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=0.01)
+    assert found != expected  # it did compute in half precision
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_a_recipe_trains_so(policy):
+    def batches(*args, **kwargs):
+        return tf.data.Dataset.from_tensor_slices((["ACGT", "GGTT", "AAAA", "CCGG"], [0, 1, 0, 1])).batch(2)
+
+    dna = seqzoo.get_task("dna")
+    task = dataclasses.replace(dna, batches=batches)
+    model = task.train(precision=policy, epochs=2, units=4, clipnorm=1.0, cosine=True, ema_momentum=0.9)
+    assert model.compute_dtype == policy.removeprefix("mixed_") and np.isfinite(model.history.history["loss"]).all()
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    assert optimizer.global_clipnorm == 1.0 and float(optimizer.learning_rate) < 1e-6
+    assert task.train(epochs=1, units=4).compute_dtype == "float32"
+    with pytest.raises(Refused, match="Did you mean 'mixed_float16'"):
+        task.train(precision="mixed_flaot16")
+
+
+def test_a_mean_of_many_steps_counts_them_all():
+    x = keras.ops.ones((1, 3000, 1), dtype="float16")
+    mask = keras.ops.ones((1, 3000), dtype="bool")
+    assert float(masked_mean(x, mask)[0, 0]) == 1.0
