@@ -38,11 +38,11 @@ def docstrings() -> str:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("text", nargs="?", help="a file of text in UTF-8")
-    for name, default in dict(epochs=12, units=512, batch_size=32, steps=64, seed=0).items():
+    for name, default in dict(epochs=3, units=256, batch_size=32, steps=64, seed=0).items():
         arguments.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
-    arguments.add_argument("--cell", default="lstm")
-    arguments.add_argument("--learning-rate", type=float, default=2e-3)
-    arguments.add_argument("--dropout", type=float, default=0.2)
+    arguments.add_argument("--cell", default="gru")
+    arguments.add_argument("--learning-rate", type=float, default=4e-3)
+    arguments.add_argument("--dropout", type=float, default=0.0)
     asked = arguments.parse_args()
     keras.utils.set_random_seed(asked.seed)
     text = Path(asked.text).read_text("utf-8") if asked.text else docstrings()

@@ -13,7 +13,7 @@ HALF = ("bfloat16", "float16")
 
 
 @contextlib.contextmanager
-def precision(policy: Any = None) -> Iterator[None]:
+def precision(policy: Any = None, strategy: Any = None) -> Iterator[None]:
     """Layers that are made within compute so; they keep it when they are saved and loaded.
 
     Mixed precision computes in half precision, and keeps weights, outputs, losses and the search for
@@ -24,9 +24,10 @@ def precision(policy: Any = None) -> Iterator[None]:
     Args:
         policy: one of `PRECISIONS`, or a `keras.DTypePolicy`; None for Keras's own, see
             `keras.config.set_dtype_policy`.
+        strategy: the devices to train on, where there are several.
 
     Raises:
-        Refused: no such precision.
+        Refused: no such precision, or float16 on several devices: Keras scales each one's loss alone.
 
     Example:
 
@@ -38,6 +39,8 @@ def precision(policy: Any = None) -> Iterator[None]:
     """
     if isinstance(policy, str):
         door.choose("precision", policy, PRECISIONS)
+    if strategy is not None and policy == "mixed_float16":
+        raise door.Refused("mixed_bfloat16 on several devices", repr(policy), "take it, or one device")
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy or before)
     try:

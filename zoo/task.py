@@ -231,7 +231,7 @@ class Task:
             require_made_in(strategy, model)
         recipe = self.recipe_of(dataset)
         batch_size = options.pop("batch_size", recipe.batch_size)
-        computing = precision(options.pop("precision", recipe.precision))
+        computing = precision(options.pop("precision", recipe.precision), strategy)
         training = {name: options.pop(name) for name in TRAINING if name in options}
         keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)

@@ -4,7 +4,7 @@ from typing import Any
 import keras
 from keras import ops, tree
 
-from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, one_step, recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, hidden_whole, input_tensor, one_step, recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
 from seqzoo.precision import whole
 
@@ -21,6 +21,9 @@ def one_to_many(
     dropout: float = 0.0,
     embedding: int = 64,
     symbols: keras.KerasTensor | None = None,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    symbol_dropout: float = 0.0,
     name: str = "one_to_many",
 ) -> "OneToMany":
     """Builds the one-to-many network: one input, Ty outputs.
@@ -53,6 +56,10 @@ def one_to_many(
         embedding: the size of a symbol's vector e.
         symbols: a Keras tensor of the integers y, shape `(batch, Ty)`, where they are made
             from something else, for example a text; by default an input of the model.
+        input_dropout: fraction of what a recurrent layer reads, x⟨t⟩, to drop in training, the same at every
+            step of a sequence (Gal and Ghahramani 2016).
+        recurrent_dropout: the same of a⟨t−1⟩.
+        symbol_dropout: fraction of the symbols' vectors to hide whole in training.
         name: the model's name.
 
     Returns:
@@ -82,9 +89,10 @@ def one_to_many(
     y = keras.Input((None,), dtype="int32", name="y") if symbols is None else symbols
     first = keras.layers.Dense(embedding, name="x1")(x)
     vectors = keras.layers.Embedding(outputs, embedding, name="symbol_vectors")(Before(name="before")(y))
+    vectors = hidden_whole(symbol_dropout)(vectors) if symbol_dropout else vectors
     vectors = keras.layers.Dropout(dropout)(vectors) if dropout else vectors
     sequence = OneThenMany(name="one_then_many")([first, vectors, y])
-    a = recurrent(sequence, cell, units, layers, dropout=dropout, return_sequences=True)
+    a = recurrent(sequence, cell, units, layers, False, dropout, True, input_dropout, recurrent_dropout)
     logits = OutputUnit(outputs, name="output", dtype=whole())(AfterTheOne(name="after_the_one")(a))
     return OneToMany(_sources(x, y), logits, name=name)
 

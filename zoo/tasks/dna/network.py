@@ -28,6 +28,8 @@ def create_model(
     bidirectional: bool = False,
     dropout: float = 0.2,
     base_dropout: float = 0.2,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
@@ -54,6 +56,9 @@ def create_model(
             ends to the middle and back.
         dropout: fraction of each recurrent layer's output to drop in training.
         base_dropout: fraction of the steps that are blank in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
             training, and in `val_loss`.
         learning_rate: of Adam.
@@ -92,6 +97,8 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
     )
     model = Classifier(network, preprocessor, name="dna")
     model.compile(

@@ -39,6 +39,8 @@ def create_model(
     crf: bool = False,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
@@ -76,6 +78,9 @@ def create_model(
             which those of words, in small letters and with 9 for every digit, begin; see
             `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
             training, and in `val_loss`; not with a CRF.
         learning_rate: of Adam.
@@ -121,6 +126,8 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
         activation="linear" if crf else "softmax",
     )
     if crf:

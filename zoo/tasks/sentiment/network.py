@@ -8,6 +8,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import many_to_one
+from seqzoo.architectures.recurrent import hidden_whole
 from seqzoo.classifier import Classifier
 from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
@@ -34,6 +35,8 @@ def create_model(
     min_count: int = 2,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     label_smoothing: float = 0.0,
     learning_rate: float = 2e-3,
     ema_momentum: float | None = None,
@@ -66,6 +69,9 @@ def create_model(
         vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
             which those of words begin; see `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
             training, and in `val_loss`.
         learning_rate: of Adam.
@@ -99,7 +105,7 @@ def create_model(
     labels = data.LABELS if labels is None else labels
     preprocessor = SentimentPreprocessor.learn(texts, ratings, labels, bigrams, min_count)
     x = word_vectors(preprocessor, embedding, vectors, freeze_vectors)
-    x = keras.layers.Dropout(word_dropout, (None, None, 1), name="word_dropout")(x) if word_dropout else x
+    x = hidden_whole(word_dropout, name="word_dropout")(x) if word_dropout else x
     x = keras.layers.Dropout(dropout)(x)
     two = len(preprocessor.labels) == 2
     network = many_to_one(
@@ -111,6 +117,8 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
         pooling=pooling,
     )
     model = Classifier(network, preprocessor, name="sentiment")

@@ -30,6 +30,8 @@ def create_model(
     bidirectional: bool = True,
     dropout: float = 0.4,
     noise: float = 0.5,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
@@ -64,6 +66,9 @@ def create_model(
         bidirectional: whether to hear the sound from both ends.
         dropout: fraction of each recurrent layer's output to drop in training.
         noise: standard deviation of the noise that is added to x⟨t⟩ in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain words are in
             training, and in `val_loss`; with attention alone.
         learning_rate: of Adam.
@@ -107,7 +112,15 @@ def create_model(
     frames = keras.Input((None, preprocessor.features), name="frames")
     x = keras.layers.Masking(PADDING, name="padding", dtype=whole())(frames)
     x = keras.layers.GaussianNoise(noise, name="noise")(x)
-    sizes = dict(cell=cell, units=units, layers=layers, bidirectional=bidirectional, dropout=dropout)
+    sizes = dict(
+        cell=cell,
+        units=units,
+        layers=layers,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
+    )
     words = len(preprocessor.labels)
     if decoder == "ctc":
         heard = many_to_many(x, outputs=words + 1, activation="linear", **sizes)

@@ -7,6 +7,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import encoder_decoder
+from seqzoo.architectures.recurrent import hidden_whole
 from seqzoo.losses import crossentropy
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
@@ -33,6 +34,12 @@ def create_model(
     dropout: float = 0.2,
     vectors: str | Path | None = None,
     freeze_vectors: bool = False,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    word_dropout: float = 0.0,
+    input_feeding: bool = False,
+    scheduled_sampling: float = 0.0,
+    sampling_batches: int = 1000,
     label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
@@ -64,6 +71,15 @@ def create_model(
         vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
             which those of the sources' words, in small letters, begin; see `seqzoo.preprocessing.word_vectors`.
         freeze_vectors: whether training leaves those of the file as they are.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        word_dropout: fraction of the tokens' vectors to hide whole in training, in both languages.
+        input_feeding: whether the decoder reads where it has looked, beside the token before; an epoch
+            takes several times as long then.
+        scheduled_sampling: how probable it becomes in training, along a line, that the decoder reads its
+            own last token instead of the target's, see `seqzoo.encoder_decoder`; slow too.
+        sampling_batches: after how many batches of training it has become so.
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain tokens are in
             training, and in `val_loss`.
         learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
@@ -99,14 +115,22 @@ def create_model(
     source_vectors = embedding_of(
         words, preprocessor.source.size, embedding, vectors, freeze_vectors, name="source_vectors"
     )
+    x = source_vectors(source)
+    x = hidden_whole(word_dropout, name="word_dropout")(x) if word_dropout else x
     network = encoder_decoder(
-        keras.layers.Dropout(dropout)(source_vectors(source)),
+        keras.layers.Dropout(dropout)(x),
         outputs=preprocessor.target.size,
         cell=cell,
         units=units,
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
+        symbol_dropout=word_dropout,
+        input_feeding=input_feeding,
+        scheduled_sampling=scheduled_sampling,
+        sampling_batches=sampling_batches,
         embedding=embedding,
         attention=attention,
     )

@@ -32,6 +32,8 @@ def create_model(
     turn: float = 0.1,
     stretch: float = 0.1,
     noise: float = 0.005,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
@@ -57,6 +59,9 @@ def create_model(
         dropout: fraction of each recurrent layer's output to drop in training.
         tempo, turn, stretch, noise: how much a film is changed in training, see `RandomWarp` for
             tracks and `RandomAffine`, which only turns, moves and stretches, for frames.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
         label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
             training, and in `val_loss`.
         learning_rate: of Adam.
@@ -100,6 +105,8 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
     )
     model = Classifier(network, preprocessor, name="video")
     model.compile(
