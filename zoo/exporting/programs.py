@@ -27,9 +27,10 @@ class Program:
 def programs(network: keras.Model) -> dict[str, Program]:
     """The programs of a network, by their names.
 
-    `model` is the network; none where a decoder with input feeding has no whole to run. What writes one symbol after another has `start`, from an example to
-    states, and `step`, from a token and the states to logits and the states after it. Where every
-    layer reads forwards, `stream` takes the next steps of a sequence, one or more, and the states.
+    `model` is the network; none where a decoder with input feeding has no whole to run. What writes one
+    symbol after another has `start`, from an example to states, and `step`, from a token and the states
+    to logits and the states after it. Where every layer reads forwards, `stream` takes the next steps of
+    a sequence, one or more, and the states.
 
     States are inputs `state_0`, `state_1` … and outputs `after_0`, `after_1` …; those that a
     step leaves as they are have no output.
