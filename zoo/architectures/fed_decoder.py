@@ -125,7 +125,9 @@ class FedDecoder(Decoder):
 
     def _own(self, before, training):
         """Where the decoder reads its own symbol; y⟨0⟩ is never that."""
-        p = self.p * ops.minimum(1.0, self.batches / self.sampling_batches) if self.p and training else 0.0
+        if not (self.p and training):
+            return ops.zeros_like(before, dtype="bool")
+        p = self.p * ops.minimum(1.0, self.batches / self.sampling_batches)
         own = keras.random.uniform(ops.shape(before), seed=self.coins) < p
         return ops.logical_and(own, ops.arange(ops.shape(before)[1]) > 0)
 

@@ -32,7 +32,7 @@ def cells_in(layer):
 @pytest.mark.parametrize("name, rate", RATES)
 def test_it_acts_in_training_alone_and_reaches_every_cell(name, rate):
     keras.utils.set_random_seed(0)
-    model = BUILT[name](cell=GRUCell if rate == "input_dropout" else "gru", units=4, layers=2, **{rate: 0.5})
+    model = BUILT[name](cell=GRUCell if rate == "input_dropout" else "gru", units=4, **{rate: 0.5})
     x = INPUTS.get(name, np.ones((2, 5, 3)))
     found = [keras.ops.convert_to_numpy(model(x, training=training)) for training in (True, True, False, False)]
     assert not np.allclose(found[0], found[1]) and np.array_equal(found[2], found[3])

@@ -94,8 +94,9 @@ def test_files_that_are_none_are_refused(tmp_path):
         list(read_vectors(cut))
 
 
-@pytest.mark.parametrize("name", MADE)
-@pytest.mark.parametrize("freeze", [False, True])
+@pytest.mark.parametrize(
+    "name, freeze", [("sentiment", True), ("ner", True), ("translation", True), ("sentiment", False)]
+)
 def test_words_begin_as_the_file_has_them(name, freeze, tmp_path, capsys):
     """A word as it is written goes before one in capitals; the size is the file's; saved and loaded without it."""
     file = written(tmp_path)
@@ -105,7 +106,8 @@ def test_words_begin_as_the_file_has_them(name, freeze, tmp_path, capsys):
     expected = np.float32([VECTORS.get(word, [0, 0, 0]) for word in words])
     np.testing.assert_array_equal(vectors_of(name, model).get_weights()[0], expected)
     targets = {"sentiment": ["positive"], "ner": [["x", "y", "x"]], "translation": ["un bon film"]}[name]
-    model.fit(["a good film"], targets, epochs=2, verbose=0)
+    model.run_eagerly = True  # nothing to compile
+    model.fit(["a good film"], targets, verbose=0)
     after = vectors_of(name, model).get_weights()[0]
     assert np.array_equal(after, expected) == freeze
     file.unlink()
