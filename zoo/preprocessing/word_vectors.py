@@ -110,7 +110,8 @@ def embedding_of(
 
 
 def _vectors_of(words: Iterable[str], file: File) -> dict[str, np.ndarray]:
-    exactly, in_small_letters = {}, {}
+    exactly: dict[str, np.ndarray] = {}
+    in_small_letters: dict[str, np.ndarray] = {}
     for word, vector in read_vectors(file):
         if word in words:
             exactly[word] = vector

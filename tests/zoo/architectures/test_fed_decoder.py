@@ -70,7 +70,7 @@ def test_step_by_step_is_the_whole():
     for tokens in BEFORE[1:].T:
         logits, now = made.step(keras.ops.convert_to_tensor(tokens), now)
         steps.append(keras.ops.convert_to_numpy(logits))
-    np.testing.assert_allclose(np.stack(steps, axis=1), whole, atol=1e-5)
+    np.testing.assert_allclose(np.stack(steps, axis=1), keras.ops.convert_to_numpy(whole), atol=1e-5)
 
 
 def test_sampling_becomes_more_probable_along_a_line():
