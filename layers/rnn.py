@@ -161,9 +161,9 @@ class RNN(keras.layers.RNN):
         self._check(sequences, mask)
         sequences = self._with_known_features(sequences)
         states = self._first_states(sequences, initial_state)
-        self._draw_dropout(sequences, training)
+        self.draw_dropout(sequences, training)
         output, outputs, states = self._run(sequences, states, mask, training)
-        self._forget_dropout()
+        self.forget_dropout()
         if self.stateful:
             for variable, state in zip(self.states or [], tree.flatten(states)):
                 variable.assign(state)
@@ -283,7 +283,7 @@ class RNN(keras.layers.RNN):
     def _state_dtype(self):
         return getattr(self.cell, "compute_dtype", self.compute_dtype)
 
-    def _draw_dropout(self, sequences, training):
+    def draw_dropout(self, sequences: Any, training: bool) -> None:
         """Draws the dropouts' masks before the loop, so that every step has the same."""
         batch, features = ops.shape(sequences)[0], sequences.shape[2:]
         for cell in cells_of(self.cell):
@@ -294,7 +294,8 @@ class RNN(keras.layers.RNN):
                 cell.get_recurrent_dropout_mask(ops.zeros((batch, size), dtype=cell.compute_dtype))
             features = (output_size(cell),)
 
-    def _forget_dropout(self):
+    def forget_dropout(self) -> None:
+        """Has the next sequence get other masks."""
         for cell in cells_of(self.cell):
             if isinstance(cell, DropoutMasks):
                 cell.reset_dropout_mask()

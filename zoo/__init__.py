@@ -15,6 +15,7 @@ from seqzoo.registry import list_models as list_models  # its old name
 __version__ = version("seqzoo")
 _ARCHITECTURES = (
     "encoder_decoder",
+    "fit_long",
     "many_to_many",
     "many_to_one",
     "one_to_many",

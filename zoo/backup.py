@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Backup(keras.callbacks.Callback):
         model: a `TaskModel`, compiled.
         best: the callback of the same training that keeps the best weights.
         of: what tells this training from others, in JSON's kinds.
+        plateau: the callback that lowers the learning rate, where there is one.
 
     Attributes:
         epoch: the first epoch that is still to be done, `initial_epoch` of `fit`.
@@ -38,9 +40,16 @@ class Backup(keras.callbacks.Callback):
         Refused: the folder holds another training.
     """
 
-    def __init__(self, folder: str | Path, model: keras.Model, best: keras.callbacks.EarlyStopping, of: dict[str, Any]):
+    def __init__(
+        self,
+        folder: str | Path,
+        model: keras.Model,
+        best: keras.callbacks.EarlyStopping,
+        of: dict[str, Any],
+        plateau: Sequence[keras.callbacks.ReduceLROnPlateau] = (),
+    ):
         super().__init__()
-        self.folder, self.best = Path(folder), best
+        self.folder, self.best, self.plateau = Path(folder), best, plateau
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         self._of = {**of, "weights": [list(variable.shape) for variable in model.network.variables]}
@@ -65,6 +74,8 @@ class Backup(keras.callbacks.Callback):
         best = self.best
         best.best, best.best_epoch, best.wait = known["best"], known["best_epoch"], known["wait"]
         best.stopped_epoch, best.best_weights = known["stopped_epoch"], arrays["best"] or None
+        for callback, (value, wait) in zip(self.plateau, known.get("plateau", ())):
+            callback.best, callback.wait = value, wait
         self.model.history.history = known["history"]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -83,10 +94,11 @@ class Backup(keras.callbacks.Callback):
         known = {
             "of": self._of,
             "epoch": epoch,
-            "best": None if best.best is None else float(best.best),
+            "best": _number(best.best),
             "best_epoch": best.best_epoch,
             "wait": best.wait,
             "stopped_epoch": best.stopped_epoch,
+            "plateau": [(_number(callback.best), callback.wait) for callback in self.plateau],
             "history": {name: list(map(float, values)) for name, values in self.model.history.history.items()},
         }
         numpy = keras.ops.convert_to_numpy
@@ -98,6 +110,10 @@ class Backup(keras.callbacks.Callback):
         )
         for old in _files(self.folder)[2:]:
             old.unlink()
+
+
+def _number(value):
+    return None if value is None else float(value)
 
 
 def _torch_random():

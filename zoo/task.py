@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from seqzoo.task_model import TaskModel
 
 
-TRAINING = ("epochs", "cosine", "clipnorm", "monitor", "mode", "patience")  # what `fit` takes of a recipe
+# What `fit` takes of a recipe.
+TRAINING = ("epochs", "cosine", "plateau", "plateau_factor", "clipnorm", "monitor", "mode", "patience")
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,13 @@ class Recipe:
         model: the other options of `create_model`, its defaults.
         epochs: passes over the training split, at most.
         batch_size: examples in a batch.
+        precision: `"mixed_bfloat16"` or `"mixed_float16"`, see `seqzoo.precision.precision`; None for
+            Keras's own.
         learning_rate: of Adam.
         ema_momentum: of the moving average of the weights, 0 for none.
         cosine: whether the learning rate falls to 0 along a cosine.
+        plateau: epochs without a better figure of `monitor` after which the learning rate falls; None for never.
+        plateau_factor: what it is then multiplied by.
         clipnorm: the largest norm that all gradients together may have; None for any.
         monitor: what decides which epoch is kept, on the validation split: a metric of the model,
             or `val_` and the name of a figure of `score`.
@@ -58,8 +63,11 @@ class Recipe:
     batch_size: int
     learning_rate: float
     patience: int
+    precision: str | None = None
     ema_momentum: float = 0.0
     cosine: bool = False
+    plateau: int | None = None
+    plateau_factor: float = 0.5
     clipnorm: float | None = None
     monitor: str = "val_loss"
     mode: str = "min"
@@ -195,8 +203,9 @@ class Task:
             strategy: the devices to train on: a `tf.distribute.Strategy`, or on JAX a
                 `keras.distribution.DataParallel`. Each device takes a part of every batch, and the
                 numbers are those of one device. A `model` has to be made in its scope.
-            **options: other values than the recipe's: `epochs`, `batch_size`, `cosine`, `clipnorm`,
-                `monitor`, `mode`, `patience`, or an option of `create_model` or of `batches`.
+            **options: other values than the recipe's: `epochs`, `batch_size`, `precision`, `cosine`,
+                `plateau`, `plateau_factor`, `clipnorm`, `monitor`, `mode`, `patience`, or an option of `create_model`
+                or of `batches`.
 
         Returns:
             The model at its best epoch; `model.history.history` holds what training said.
@@ -214,6 +223,7 @@ class Task:
         """
         import keras
 
+        from seqzoo.precision import precision
         from seqzoo.strategy import require_made_in, scope
 
         devices = scope(strategy)
@@ -221,6 +231,7 @@ class Task:
             require_made_in(strategy, model)
         recipe = self.recipe_of(dataset)
         batch_size = options.pop("batch_size", recipe.batch_size)
+        computing = precision(options.pop("precision", recipe.precision), strategy)
         training = {name: options.pop(name) for name in TRAINING if name in options}
         keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)
@@ -235,7 +246,8 @@ class Task:
                 of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
                 building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
                 building["cell"] = cell or recipe.cell
-                model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
+                with computing:
+                    model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
             self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
         return model
 
@@ -263,30 +275,32 @@ class Task:
             backup_dir: a folder for this training alone, which keeps its state after each epoch: the
                 same call goes on from there after a cut, to the same figure. None keeps nothing.
             dataset: whose recipe it is.
-            **training: other values than the recipe's: `clipnorm`, `monitor`, `mode`, `patience`.
+            **training: other values than the recipe's: `plateau`, `plateau_factor`, `clipnorm`, `monitor`,
+                `mode`, `patience`.
 
         Returns:
             What training said after each epoch: lists by name.
 
         Raises:
             RuntimeError: the loss is no number any more, or an epoch saw less than all batches.
-            Refused: `backup_dir` holds another training.
+            Refused: `backup_dir` holds another training, or there are two schedules.
         """
         import keras
 
         from seqzoo.backup import Backup
+        from seqzoo.precision import inner
         from seqzoo.progress import watch
+        from seqzoo.schedule import schedule
         from seqzoo.scored import Scored
 
         given = {"epochs": epochs, "cosine": cosine, **training}
         recipe = replace(self.recipe_of(dataset), **{k: value for k, value in given.items() if value is not None})
         epochs = recipe.epochs
-        if recipe.cosine:
-            rate = float(model.optimizer.learning_rate)
-            model.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(train))
+        optimizer = inner(model.optimizer)
+        plateau = schedule(optimizer, recipe, len(train))
         if recipe.clipnorm:
-            model.optimizer.global_clipnorm = recipe.clipnorm
-        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+            optimizer.global_clipnorm = recipe.clipnorm
+        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []
         scored = Scored(recipe.monitor, self.score, validation)
         best = keras.callbacks.EarlyStopping(
             recipe.monitor, mode=recipe.mode, patience=recipe.patience, restore_best_weights=True
@@ -294,7 +308,7 @@ class Task:
         backup = []
         if backup_dir:
             of = {"epochs": epochs, "batches": len(train), "preprocessor": model.preprocessor.get_config()}
-            backup = [Backup(backup_dir, model, best, of)]
+            backup = [Backup(backup_dir, model, best, of, plateau)]
         begin = backup[0].epoch if backup else 0
         if begin < epochs:
             _pass_by(train, begin)
@@ -304,7 +318,7 @@ class Task:
             initial_epoch=begin,
             epochs=epochs,
             verbose=0,
-            callbacks=[*averaged, scored, *(callbacks or watch()), best, *backup],
+            callbacks=[*averaged, scored, *plateau, *(callbacks or watch()), best, *backup],
         ).history
 
 

@@ -153,8 +153,8 @@ class TaskModel(keras.Model):
         if not self.compiled or keras.backend.backend() != "tensorflow" and shards() == 1:
             return
         targets = np.zeros((1,) * self.preprocessor.target_rank, "int64")
-        outputs = np.zeros([size or 1 for size in self.network.output_shape], self.compute_dtype)
-        example = None, targets, keras.ops.convert_to_tensor(outputs)
+        outputs = keras.ops.zeros([size or 1 for size in self.network.output_shape], self.network.outputs[0].dtype)
+        example = None, targets, outputs
         if keras.backend.backend() != "tensorflow":  # on several devices: Keras would make them from a batch of one's
             self.compute_metrics(*example)
             self.compute_loss(*example)

@@ -3,17 +3,10 @@ from typing import Any
 import keras
 from keras import ops, tree
 
-from seqzoo.architectures.recurrent import (
-    Cell,
-    Inputs,
-    check_layers,
-    input_tensor,
-    make_cell,
-    one_step,
-    sources,
-    state_count,
-)
-from seqzoo.layers import RNN, OutputUnit
+from seqzoo.architectures.decoder import Decoder as Decoder
+from seqzoo.architectures.fed_decoder import FedDecoder
+from seqzoo.architectures.recurrent import Cell, Inputs, check_layers, input_tensor, make_cell, sources
+from seqzoo.layers import RNN
 
 
 def encoder_decoder(
@@ -26,6 +19,12 @@ def encoder_decoder(
     dropout: float = 0.0,
     embedding: int = 64,
     attention: bool = True,
+    input_feeding: bool = False,
+    scheduled_sampling: float = 0.0,
+    sampling_batches: int = 1000,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    symbol_dropout: float = 0.0,
     name: str = "encoder_decoder",
 ) -> "EncoderDecoder":
     """Builds the many-to-many network with Tx ≠ Ty: Tx inputs, then Ty outputs.
@@ -43,7 +42,11 @@ def encoder_decoder(
 
     Reference: the notes "Recurrent Neural Networks", types of RNN; their example is machine
     translation. The attention is the multiplicative one of Luong, Pham and Manning (2015),
-    "general", without input feeding; without attention it is Sutskever et al. (2014).
+    "general"; without attention it is Sutskever et al. (2014).
+
+    With input feeding a⟨t⟩ = cell(a⟨t−1⟩, [y⟨t−1⟩, ã⟨t−1⟩]), ã⟨0⟩ = 0: the decoder knows where it has
+    looked. Then, and with scheduled sampling in training, no step can be computed before the one
+    before it: whole targets take a loop of small steps, several times as slow.
 
     Args:
         inputs: the shape of a source sequence, `(time, features)` with time None where it
@@ -60,6 +63,15 @@ def encoder_decoder(
         dropout: fraction of each recurrent layer's output to drop in training.
         embedding: the size of a target symbol's vector.
         attention: whether the decoder looks back at the source.
+        input_feeding: whether the decoder reads ã⟨t−1⟩ beside y⟨t−1⟩ (Luong et al. 2015); needs attention.
+        scheduled_sampling: how probable it becomes in training that the decoder reads, instead of the
+            target's y⟨t−1⟩, the likeliest symbol by its own ŷ⟨t−1⟩, as it will when it writes (Bengio et
+            al. 2015). It rises from 0 along a line.
+        sampling_batches: after how many batches of training it has risen so far.
+        input_dropout: fraction of what a recurrent layer reads, x⟨t⟩, to drop in training, the same at every
+            step of a sequence (Gal and Ghahramani 2016).
+        recurrent_dropout: the same of a⟨t−1⟩.
+        symbol_dropout: fraction of the vectors of y⟨t−1⟩ to hide whole in training.
         name: the model's name.
 
     Returns:
@@ -69,7 +81,7 @@ def encoder_decoder(
         metrics leave it out. `start` and `step` write one symbol after the other.
 
     Raises:
-        ValueError: an unknown cell, or a wrong size.
+        ValueError: an unknown cell, a wrong size or probability, or input feeding without attention.
 
     Example:
 
@@ -86,13 +98,23 @@ def encoder_decoder(
     """
     x = input_tensor(inputs, name="source")
     source = sources(x)
-    encoder = keras.Model(source, _encode(x, cell, units, layers, bidirectional, dropout), name="encoder")
-    decoder = Decoder(outputs, cell, units, layers, dropout, embedding, attention, name="decoder")
+    dropouts = dict(input_dropout=input_dropout, recurrent_dropout=recurrent_dropout)
+    read = _encode(x, cell, units, layers, bidirectional, dropout, dropouts)
+    settings = dict(embedding=embedding, attention=attention, symbol_dropout=symbol_dropout, **dropouts)
+    if input_feeding or scheduled_sampling:
+        fed = dict(input_feeding=input_feeding, scheduled_sampling=scheduled_sampling)
+        decoder = FedDecoder(
+            outputs, cell, units, layers, dropout, **settings, **fed, sampling_batches=sampling_batches, name="decoder"
+        )
+        read += [ops.zeros_like(read[-1])] if input_feeding else []  # ã⟨0⟩
+    else:
+        decoder = Decoder(outputs, cell, units, layers, dropout, **settings, name="decoder")
+    encoder = keras.Model(source, read, name="encoder")
     before = keras.Input((None,), dtype="int32", name="before")
     return EncoderDecoder([source, before], decoder(before, encoder(source)), name=name)
 
 
-def _encode(x, cell, units, layers, bidirectional, dropout):
+def _encode(x, cell, units, layers, bidirectional, dropout, dropouts):
     """Adds the encoder: h⟨1⟩ … h⟨Tx⟩, which of them count, and a⟨0⟩ of each decoder layer."""
     check_layers(layers)
     counts = MaskAsTensor(name="counts")(x)
@@ -102,7 +124,7 @@ def _encode(x, cell, units, layers, bidirectional, dropout):
         read, ends = [], []
         for direction in directions:
             layer = RNN(
-                make_cell(cell, units),
+                make_cell(cell, units, **dropouts),
                 return_sequences=True,
                 return_state=True,
                 go_backwards=direction == "backward",
@@ -146,7 +168,8 @@ class EncoderDecoder(keras.Model):
     """What `encoder_decoder` builds: a Keras model that also writes one symbol at a time.
 
     The states are a list of tensors of shape `(batch, ...)`: first the memory h⟨1⟩ … h⟨Tx⟩,
-    then which of its steps count, then the states of the decoder's cells, layer by layer.
+    then which of its steps count, then the states of the decoder's cells, layer by layer; with input
+    feeding, ã⟨t⟩ at last.
 
     Example:
 
@@ -197,128 +220,6 @@ class EncoderDecoder(keras.Model):
                 f"Received: {self.name!r} with attention=False. Build it with attention=True."
             )
         return α
-
-
-@keras.saving.register_keras_serializable("seqzoo")
-class Decoder(keras.layers.Layer):
-    """The writing half of an encoder-decoder, for whole targets or step by step.
-
-    The equations are those of `encoder_decoder`. Teacher forcing runs the recurrent layers
-    over the whole target at once, and then looks at the source for all steps at once.
-
-    Args:
-        outputs, cell, units, layers, dropout, embedding, attention: see `encoder_decoder`.
-
-    Call arguments:
-        before: y⟨0⟩ … y⟨Ty−1⟩, ids of shape `(batch, Ty)`.
-        states: what the encoder gives, see `EncoderDecoder`.
-
-    Output shape:
-        logits `(batch, Ty, outputs)`, masked where `before` is 0.
-
-    Example:
-
-    >>> import numpy as np
-    >>> decoder = Decoder(outputs=5, cell="gru", units=4)
-    >>> states = [np.ones((2, 7, 8), "float32"), np.ones((2, 7), bool), np.ones((2, 4), "float32")]
-    >>> decoder(np.ones((2, 3), "int32"), states).shape
-    TensorShape([2, 3, 5])
-    """
-
-    def __init__(
-        self,
-        outputs: int,
-        cell: Cell = "lstm",
-        units: int = 64,
-        layers: int = 1,
-        dropout: float = 0.0,
-        embedding: int = 64,
-        attention: bool = True,
-        **kwargs: Any,
-    ):
-        super().__init__(**kwargs)
-        check_layers(layers)
-        self.config = dict(
-            outputs=outputs,
-            cell=cell if isinstance(cell, str) else keras.saving.serialize_keras_object(make_cell(cell, units)),
-            units=units,
-            layers=layers,
-            dropout=dropout,
-            embedding=embedding,
-            attention=attention,
-        )
-        self.has_attention = attention
-        self.vectors = keras.layers.Embedding(outputs, embedding, name="vectors")
-        self.recurrent = [
-            RNN(make_cell(cell, units), return_sequences=True, name=f"recurrent_{depth}")
-            for depth in range(1, layers + 1)
-        ]
-        self.drop = keras.layers.Dropout(dropout)
-        self.output_unit = OutputUnit(outputs, name="output")
-        if attention:
-            size = self.recurrent[-1].output_size
-            self.Wα = keras.layers.Dense(size, use_bias=False, name="score")
-            self.Wã = keras.layers.Dense(size, activation="tanh", name="look")
-
-    def build(self, before_shape, states_shape):
-        memory = states_shape[0]
-        size = self.vectors.output_dim
-        self.vectors.build(before_shape)
-        for layer in self.recurrent:
-            layer.build((*before_shape, size))
-            size = layer.output_size
-        if self.has_attention:
-            self.Wα.build(memory)
-            self.Wã.build((*before_shape, memory[-1] + size))
-        self.output_unit.build((*before_shape, size))
-        self.built = True
-
-    def compute_mask(self, before, states=None, mask=None):
-        return ops.not_equal(before, 0)
-
-    def compute_output_shape(self, before_shape, states_shape=None):
-        return (*before_shape, self.config["outputs"])
-
-    def call(self, before, states, training=False):
-        return self.output_unit(self.look(before, states, training)[0])
-
-    def look(self, before: Any, states: list[Any], training: bool = False) -> tuple[Any, Any]:
-        """ã⟨1⟩ … ã⟨Ty⟩, and α of shape `(batch, Ty, Tx)` where there is attention."""
-        memory, counts, *carried = states
-        a, mask = self.vectors(before), ops.not_equal(before, 0)
-        for layer, first in zip(self.recurrent, self._by_layer(carried)):
-            a = layer(a, initial_state=first, mask=mask, training=training)
-            a = self.drop(a, training=training)
-        return self._attend(a, memory, counts) if self.has_attention else (a, None)
-
-    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
-        """ŷ⟨t⟩ from y⟨t−1⟩: see `EncoderDecoder.step`."""
-        memory, counts, *carried = states
-        a, after = one_step(self.recurrent, self.vectors(tokens), carried)
-        if self.has_attention:
-            a = self._attend(a[:, None], memory, counts)[0][:, 0]
-        return self.output_unit(a), [memory, counts, *after]
-
-    def _attend(self, a, memory, counts):
-        scores = ops.matmul(a, ops.swapaxes(self.Wα(memory), 1, 2))
-        scores = ops.where(counts[:, None], scores, ops.full_like(scores, -1e9))
-        α = ops.softmax(scores)
-        context = ops.matmul(α, memory)
-        return self.Wã(ops.concatenate([context, a], axis=-1)), α
-
-    def _by_layer(self, carried):
-        each = state_count(self.recurrent[0])
-        return [carried[i : i + each] for i in range(0, len(carried), each)]
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **self.config}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Decoder":
-        cell = config["cell"]
-        if isinstance(cell, dict):
-            cell = keras.saving.deserialize_keras_object(cell)
-        return cls(**{**config, "cell": cell})
 
 
 @keras.saving.register_keras_serializable("seqzoo", name="Counts")  # as files have it

@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def many_to_many(
@@ -15,6 +16,8 @@ def many_to_many(
     layers: int = 1,
     bidirectional: bool = False,
     dropout: float = 0.0,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     name: str = "many_to_many",
 ) -> keras.Model:
     """Builds the many-to-many network with Tx = Ty: an output for every input.
@@ -43,6 +46,9 @@ def many_to_many(
         bidirectional: whether to read the sequence from both ends, so that ŷ⟨t⟩ depends on
             what follows x⟨t⟩ too.
         dropout: fraction of each recurrent layer's output to drop in training.
+        input_dropout: fraction of what a recurrent layer reads, x⟨t⟩, to drop in training, the same at every
+            step of a sequence (Gal and Ghahramani 2016).
+        recurrent_dropout: the same of a⟨t−1⟩.
         name: the model's name.
 
     Returns:
@@ -62,6 +68,6 @@ def many_to_many(
     (5, 7, 3)
     """
     x = input_tensor(inputs)
-    a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=True)
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    a = recurrent(x, cell, units, layers, bidirectional, dropout, True, input_dropout, recurrent_dropout)
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

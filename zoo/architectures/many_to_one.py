@@ -5,6 +5,7 @@ import keras
 from seqzoo.architectures.pooling import Pooling
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def many_to_one(
@@ -17,6 +18,8 @@ def many_to_one(
     bidirectional: bool = False,
     dropout: float = 0.0,
     pooling: str = "last",
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
     name: str = "many_to_one",
 ) -> keras.Model:
     """Builds the many-to-one network: Tx inputs, one output.
@@ -44,6 +47,9 @@ def many_to_one(
         pooling: what ŷ is made of: `"last"`, the state once everything is read; `"mean"` or `"max"` of
             all states; or `"max_mean"`, both side by side. A long sequence is easier to learn from
             all states: ŷ = g(Wy [max a⟨t⟩, mean a⟨t⟩] + by).
+        input_dropout: fraction of what a recurrent layer reads, x⟨t⟩, to drop in training, the same at every
+            step of a sequence (Gal and Ghahramani 2016).
+        recurrent_dropout: the same of a⟨t−1⟩.
         name: the model's name.
 
     Returns:
@@ -63,7 +69,8 @@ def many_to_one(
     (5, 3)
     """
     x = input_tensor(inputs)
-    a = recurrent(x, cell, units, layers, bidirectional, dropout, return_sequences=pooling != "last")
-    a = Pooling(pooling, name="pooling")(a) if pooling != "last" else a
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    every = pooling != "last"
+    a = recurrent(x, cell, units, layers, bidirectional, dropout, every, input_dropout, recurrent_dropout)
+    a = Pooling(pooling, name="pooling")(a) if every else a
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

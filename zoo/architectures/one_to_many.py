@@ -4,8 +4,12 @@ from typing import Any
 import keras
 from keras import ops, tree
 
-from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, one_step, recurrent, sources
+from seqzoo.architectures.recurrent import Cell, Inputs, hidden_whole, input_tensor, one_step, recurrent, sources
 from seqzoo.layers import RNN, OutputUnit
+from seqzoo.precision import whole
+
+# What a symbol goes through until it is the logits of the next.
+ON_THE_WAY = (keras.layers.Embedding, keras.layers.Dropout, RNN, OutputUnit)
 
 
 def one_to_many(
@@ -17,6 +21,9 @@ def one_to_many(
     dropout: float = 0.0,
     embedding: int = 64,
     symbols: keras.KerasTensor | None = None,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    symbol_dropout: float = 0.0,
     name: str = "one_to_many",
 ) -> "OneToMany":
     """Builds the one-to-many network: one input, Ty outputs.
@@ -49,6 +56,10 @@ def one_to_many(
         embedding: the size of a symbol's vector e.
         symbols: a Keras tensor of the integers y, shape `(batch, Ty)`, where they are made
             from something else, for example a text; by default an input of the model.
+        input_dropout: fraction of what a recurrent layer reads, x⟨t⟩, to drop in training, the same at every
+            step of a sequence (Gal and Ghahramani 2016).
+        recurrent_dropout: the same of a⟨t−1⟩.
+        symbol_dropout: fraction of the symbols' vectors to hide whole in training.
         name: the model's name.
 
     Returns:
@@ -78,10 +89,11 @@ def one_to_many(
     y = keras.Input((None,), dtype="int32", name="y") if symbols is None else symbols
     first = keras.layers.Dense(embedding, name="x1")(x)
     vectors = keras.layers.Embedding(outputs, embedding, name="symbol_vectors")(Before(name="before")(y))
+    vectors = hidden_whole(symbol_dropout)(vectors) if symbol_dropout else vectors
     vectors = keras.layers.Dropout(dropout)(vectors) if dropout else vectors
     sequence = OneThenMany(name="one_then_many")([first, vectors, y])
-    a = recurrent(sequence, cell, units, layers, dropout=dropout, return_sequences=True)
-    logits = OutputUnit(outputs, name="output")(AfterTheOne(name="after_the_one")(a))
+    a = recurrent(sequence, cell, units, layers, False, dropout, True, input_dropout, recurrent_dropout)
+    logits = OutputUnit(outputs, name="output", dtype=whole())(AfterTheOne(name="after_the_one")(a))
     return OneToMany(_sources(x, y), logits, name=name)
 
 
@@ -127,6 +139,14 @@ class OneToMany(keras.Model):
         """
         a, states = one_step(self._recurrent, self.get_layer("symbol_vectors")(tokens), list(states))
         return self.get_layer("output")(a), states
+
+    def going_on(self) -> keras.Model:
+        """The part of the model from the symbols before, y⟨0⟩ … y⟨Ty−1⟩, to the logits of y: without the one input."""
+        a = before = keras.Input((None,), dtype="int32", name="before")
+        for layer in self.layers:
+            if isinstance(layer, ON_THE_WAY) and layer not in self._first.layers:
+                a = layer(a)
+        return keras.Model(before, a, name="going_on")
 
     @functools.cached_property
     def _first(self):

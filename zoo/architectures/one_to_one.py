@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.architectures.recurrent import Cell, Inputs, input_tensor, recurrent, sources
 from seqzoo.layers import OutputUnit
+from seqzoo.precision import whole
 
 
 def one_to_one(
@@ -14,6 +15,7 @@ def one_to_one(
     units: int = 64,
     layers: int = 1,
     dropout: float = 0.0,
+    input_dropout: float = 0.0,
     name: str = "one_to_one",
 ) -> keras.Model:
     """Builds the one-to-one network: one input, one output, Tx = Ty = 1.
@@ -38,6 +40,7 @@ def one_to_one(
         units: the size of a⟨1⟩; a cell that is given keeps its own.
         layers: how many recurrent layers.
         dropout: fraction of each recurrent layer's output to drop in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training.
         name: the model's name.
 
     Returns:
@@ -63,6 +66,6 @@ def one_to_one(
             "For sequences of any length use many_to_one."
         )
     one_step = keras.layers.Reshape((1, -1), name="one_step")(x)
-    a = recurrent(one_step, cell, units, layers, dropout=dropout)
-    ŷ = OutputUnit(outputs, activation=activation, name="output")(a)
+    a = recurrent(one_step, cell, units, layers, dropout=dropout, input_dropout=input_dropout)
+    ŷ = OutputUnit(outputs, activation=activation, name="output", dtype=whole())(a)
     return keras.Model(sources(x), ŷ, name=name)

@@ -26,8 +26,10 @@ def masked_mean(x: Any, mask: Any = None) -> Any:
     """
     if mask is None:
         return ops.mean(x, axis=-2)
-    kept = ops.cast(ops.expand_dims(mask, -1), x.dtype)
-    return ops.sum(x * kept, axis=-2) / ops.maximum(ops.sum(kept, axis=-2), 1)
+    whole = keras.backend.result_type(x.dtype, "float32")
+    kept = ops.cast(ops.expand_dims(mask, -1), whole)
+    mean = ops.sum(ops.cast(x, whole) * kept, axis=-2) / ops.maximum(ops.sum(kept, axis=-2), 1)
+    return ops.cast(mean, x.dtype)
 
 
 def masked_max(x: Any, mask: Any = None) -> Any:

@@ -14,7 +14,7 @@ Cell: TypeAlias = str | type | keras.layers.Layer  # what a builder takes as its
 Inputs: TypeAlias = tuple[int | None, ...] | keras.KerasTensor  # the shape of an input, or a tensor made from some
 
 
-def make_cell(cell: Cell, units: int = 64) -> Any:
+def make_cell(cell: Cell, units: int = 64, input_dropout: float = 0.0, recurrent_dropout: float = 0.0) -> Any:
     """Makes a new cell from what a builder was given.
 
     Args:
@@ -22,12 +22,14 @@ def make_cell(cell: Cell, units: int = 64) -> Any:
             `seqzoo.layers.register_cell` knows; a class of cells; or a cell, whose settings
             the new one has, but not its weights.
         units: the size of its state; a cell that is given keeps its own.
+        input_dropout: fraction of x⟨t⟩ to drop in training, the same at every step of a sequence.
+        recurrent_dropout: fraction of a⟨t−1⟩ to drop in training, the same at every step of a sequence.
 
     Returns:
         The cell.
 
     Raises:
-        ValueError: no cell has this name, or it is no cell.
+        ValueError: no cell has this name, it is no cell, or a cell that is given is to drop something else.
 
     Example:
 
@@ -35,16 +37,24 @@ def make_cell(cell: Cell, units: int = 64) -> Any:
     >>> make_cell("gru", 32).units, make_cell(GRUCell, 32).units, make_cell(GRUCell(16)).units
     (32, 32, 16)
     """
-    given: Any = cell(units) if isinstance(cell, type) else cell
+    rates = {"dropout": input_dropout, "recurrent_dropout": recurrent_dropout}
+    rates = {name: rate for name, rate in rates.items() if rate}
+    given: Any = cell(units, **rates) if isinstance(cell, type) else cell
     if isinstance(given, keras.layers.Layer):
         check_cell(given)
+        if rates and given is cell:
+            options = ", ".join(f"{name}={rate}" for name, rate in rates.items())
+            raise ValueError(
+                "input_dropout and recurrent_dropout are for cells that are made here. Received: a cell, "
+                f"and {options} for it. Give it to the cell: {type(cell).__name__}(..., {options})."
+            )
         return type(given).from_config(given.get_config())
     if cell not in CELLS:
         raise ValueError(
             f"cell must be one of {', '.join(map(repr, CELLS))}, a class of cells, or a cell. "
             f"Received: cell={cell!r}.{did_you_mean(cell, CELLS, cutoff=0.4) or ' Choose one of these.'}"
         )
-    return CELLS[cell](units)
+    return CELLS[cell](units, **rates)
 
 
 def input_tensor(inputs: Inputs, name: str | None = None) -> keras.KerasTensor:
@@ -66,6 +76,8 @@ def recurrent(
     bidirectional: bool = False,
     dropout: float = 0.0,
     return_sequences: bool = False,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
 ) -> keras.KerasTensor:
     """Adds recurrent layers to a Keras tensor.
 
@@ -77,6 +89,7 @@ def recurrent(
         bidirectional: whether each layer reads the sequence from both ends.
         dropout: fraction of each layer's output to drop in training.
         return_sequences: whether the last layer gives every a⟨t⟩ or the last.
+        input_dropout, recurrent_dropout: see `make_cell`.
 
     The layers are called `recurrent_1`, `recurrent_2` and so on.
 
@@ -95,10 +108,22 @@ def recurrent(
     check_layers(layers)
     for depth in range(1, layers + 1):
         name = f"recurrent_{depth}"
-        layer = RNN(make_cell(cell, units), return_sequences or depth < layers, name=name)
+        made = make_cell(cell, units, input_dropout, recurrent_dropout)
+        layer = RNN(made, return_sequences or depth < layers, name=name)
         x = (Bidirectional(layer, name=name) if bidirectional else layer)(x)
         x = keras.layers.Dropout(dropout)(x) if dropout else x
     return x
+
+
+def hidden_whole(rate: float, name: str | None = None) -> keras.layers.Dropout:
+    """Dropout of whole vectors of a sequence in training, so that others learn to stand for them.
+
+    Example:
+
+    >>> hidden_whole(0.5)(keras.ops.ones((2, 3, 4)), training=True).shape
+    TensorShape([2, 3, 4])
+    """
+    return keras.layers.Dropout(rate, noise_shape=(None, None, 1), name=name)
 
 
 def check_layers(layers: int) -> None:
@@ -118,13 +143,14 @@ def state_count(layer: RNN) -> int:
     return len(tree.flatten(layer.state_size))
 
 
-def one_step(layers: list[RNN], x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+def one_step(layers: list[RNN], x: Any, states: list[Any], kept: Any = None) -> tuple[Any, list[Any]]:
     """Runs the cells of layers that stand on each other for one step.
 
     Args:
         layers: the layers, the lowest first.
         x: x⟨t⟩, shape `(batch, features)`.
         states: flat list of the states of all layers.
+        kept: for each layer, what its output is multiplied by: dropout; None for none.
 
     Returns:
         `(output, states)`: a⟨t⟩ of the highest layer, and the new states.
@@ -139,10 +165,11 @@ def one_step(layers: list[RNN], x: Any, states: list[Any]) -> tuple[Any, list[An
     (TensorShape([2, 4]), TensorShape([2, 4]))
     """
     after = []
-    for layer in layers:
+    for layer, keep in zip(layers, kept or [None] * len(layers)):
         count = state_count(layer)
         before, states = states[:count], states[count:]
         x, new = layer.cell(x, _in_lists(tree.pack_sequence_as(layer.state_size, before)))
+        x = x if keep is None else x * keep
         after += tree.flatten(new)
     return x, after
 

@@ -27,9 +27,10 @@ class Program:
 def programs(network: keras.Model) -> dict[str, Program]:
     """The programs of a network, by their names.
 
-    `model` is the network. What writes one symbol after another has `start`, from an example to
-    states, and `step`, from a token and the states to logits and the states after it. Where every
-    layer reads forwards, `stream` takes the next steps of a sequence, one or more, and the states.
+    `model` is the network; none where a decoder with input feeding has no whole to run. What writes one
+    symbol after another has `start`, from an example to states, and `step`, from a token and the states
+    to logits and the states after it. Where every layer reads forwards, `stream` takes the next steps of
+    a sequence, one or more, and the states.
 
     States are inputs `state_0`, `state_1` … and outputs `after_0`, `after_1` …; those that a
     step leaves as they are have no output.
@@ -45,7 +46,7 @@ def programs(network: keras.Model) -> dict[str, Program]:
     (['state_0', 'state_1'], ['output', 'after_0', 'after_1'])
     """
     network = copied(network)
-    found = {"model": Program(network, _output_names(network))}
+    found = {} if _is_fed(network) else {"model": Program(network, _output_names(network))}
     if isinstance(network, (EncoderDecoder, OneToMany)):
         start = _start(network)
         found["start"] = Program(start, [f"state_{i}" for i in range(len(start.outputs))])
@@ -53,6 +54,10 @@ def programs(network: keras.Model) -> dict[str, Program]:
     elif _reads_forwards(network):
         found["stream"] = _stream(copied(network))
     return found
+
+
+def _is_fed(network):
+    return isinstance(network, EncoderDecoder) and getattr(network.decoder, "input_feeding", False)
 
 
 def copied(network: keras.Model) -> keras.Model:

@@ -57,7 +57,7 @@ def write_savedmodel(programs: dict[str, Program], folder: Path, preprocessor: A
     read = preprocessor.in_graph() if hasattr(preprocessor, "in_graph") else None
     if read is not None:
         # What reads an example: the encoder where the rest is written step by step, else the network.
-        reader = programs.get("start", programs["model"])
+        reader = programs.get("start") or programs["model"]
         archive.track(read)
         run = _by_name(reader)
         raw = lambda texts: run(*(read(texts)[name] for name in reader.inputs))

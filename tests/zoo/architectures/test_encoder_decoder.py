@@ -11,6 +11,7 @@ SETTINGS = [
     dict(cell="gru", layers=2, bidirectional=False, attention=True),
     dict(cell="lstm", layers=2, bidirectional=True, attention=True),
     dict(cell="gru", layers=1, bidirectional=True, attention=False),
+    dict(cell="lstm", layers=2, bidirectional=True, input_feeding=True, scheduled_sampling=0.5),
 ]
 SOURCE = np.array([[3, 1, 4, 0, 0], [9, 2, 6, 5, 3]])
 BEFORE = np.array([[1, 5, 6, 0], [1, 6, 2, 4]])

@@ -51,9 +51,9 @@ def test_labels_that_a_crf_finds_together(tmp_path):
     assert [[tuple(pair) for pair in row] for row in answered(folder, sentences)] == model.answer(sentences)
 
 
-@pytest.mark.parametrize("width", [1, 3])
-def test_translations(width, tmp_path):
-    model, folder = exported(tmp_path, "translation")
+@pytest.mark.parametrize("width, options", [(1, {}), (3, {}), (3, dict(input_feeding=True))])
+def test_translations(width, options, tmp_path):
+    model, folder = exported(tmp_path, "translation", **options)
     sources = ["red hand", "old foot!", "foot"]
     expected = model.answer(sources, beam_width=width, max_length=8, length_penalty=0.6)
     assert answered(folder, sources, beam_width=width, max_length=8, length_penalty=0.6) == expected

@@ -7,6 +7,7 @@ import keras
 from seqzoo import door
 from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.dna import dataset as data
 from seqzoo.tasks.dna.bases import shares
@@ -27,6 +28,9 @@ def create_model(
     bidirectional: bool = False,
     dropout: float = 0.2,
     base_dropout: float = 0.2,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -52,6 +56,11 @@ def create_model(
             ends to the middle and back.
         dropout: fraction of each recurrent layer's output to drop in training.
         base_dropout: fraction of the steps that are blank in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -88,11 +97,13 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
     )
     model = Classifier(network, preprocessor, name="dna")
     model.compile(
         adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss="sparse_categorical_crossentropy",
+        loss=crossentropy(label_smoothing),
         metrics=["accuracy"],
     )
     return model

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-import keras
-
 from seqzoo import door
 from seqzoo.architectures import one_to_many
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.music import dataset as data
 from seqzoo.tasks.music.composer import Composer
@@ -24,6 +23,10 @@ def create_model(
     units: int = 128,
     layers: int = 1,
     dropout: float = 0.25,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: Any = 8e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -48,6 +51,12 @@ def create_model(
         units: the size of a⟨t⟩.
         layers: how many recurrent layers.
         dropout: fraction of the characters' vectors and of a⟨t⟩ to drop in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        word_dropout: fraction of the characters' vectors to hide whole in training.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain characters are in
+            training, and in `val_loss`.
         learning_rate: of Adam; a number, or a `keras.optimizers.schedules` schedule.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -89,13 +98,16 @@ def create_model(
         units=units,
         layers=layers,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
+        symbol_dropout=word_dropout,
         embedding=embedding,
     )
     model = Composer(network, preprocessor, name="music")
     momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=crossentropy(label_smoothing, from_logits=True),
         metrics=[NatsPerCharacter()],
     )
     return model

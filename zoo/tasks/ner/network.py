@@ -1,5 +1,6 @@
 """The model of named entity recognition: the looks of words in, the labels' probabilities at each out."""
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -8,8 +9,11 @@ from seqzoo import door
 from seqzoo.architectures import many_to_many
 from seqzoo.architectures.recurrent import make_cell
 from seqzoo.layers import RNN, Bidirectional
+from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
+from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.ner import dataset as data
 from seqzoo.tasks.ner.crf import CRF, CRFAccuracy, CRFLoss
 from seqzoo.tasks.ner.letter_groups import GROUPS, MaskedMean
@@ -33,6 +37,11 @@ def create_model(
     look_dropout: float = 0.0,
     letter_units: int = 0,
     crf: bool = False,
+    vectors: str | Path | None = None,
+    freeze_vectors: bool = False,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: float = 3e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -52,7 +61,8 @@ def create_model(
             be a list of its tokens.
         labels: the names of your own labels.
         embedding: the size of each of the six vectors that make up x⟨t⟩: of a token's word,
-            its beginning, its ending, its shape, its punctuation and its letters.
+            its beginning, its ending, its shape, its punctuation and its letters; with `vectors`,
+            the word's has the size of the file's.
         units: the size of a⟨t⟩, in each direction.
         layers: how many recurrent layers.
         bidirectional: whether to read the sentence from both ends.
@@ -64,6 +74,15 @@ def create_model(
             word's letters, capitals and all, whose last a⟨t⟩ join the vectors; 0 for none.
         crf: whether the labels of a sentence are found together, by a linear-chain CRF, in place
             of a softmax at each token.
+        vectors: a file of word vectors, GloVe's text format or word2vec's, `.gz` of them too, as
+            which those of words, in small letters and with 9 for every digit, begin; see
+            `seqzoo.preprocessing.word_vectors`.
+        freeze_vectors: whether training leaves those of the file as they are.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`; not with a CRF.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -76,7 +95,8 @@ def create_model(
         `(sentences, tokens, labels)`. Its `fit` takes sentences with a list of labels for each.
 
     Raises:
-        Refused: an unknown cell or dataset, texts without a token, or labels that are none.
+        Refused: an unknown cell or dataset, texts without a token, labels that are none, or vectors that
+            are none.
 
     Example:
 
@@ -94,10 +114,10 @@ def create_model(
     preprocessor = NerPreprocessor.learn(
         texts, data.LABELS[dataset] if labels is None else labels, letters=letter_units > 0
     )
-    vectors = token_vectors(preprocessor, embedding, word_dropout, look_dropout)
+    x = token_vectors(preprocessor, embedding, word_dropout, look_dropout, vectors, freeze_vectors)
     if letter_units:
-        vectors = with_letters(vectors, preprocessor, cell, letter_units)
-    x = keras.layers.Dropout(dropout)(vectors)
+        x = with_letters(x, preprocessor, cell, letter_units)
+    x = keras.layers.Dropout(dropout)(x)
     network = many_to_many(
         x,
         outputs=len(preprocessor.labels),
@@ -106,21 +126,29 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
         activation="linear" if crf else "softmax",
     )
     if crf:
-        scores = CRF(name="crf")(network.outputs[0])
+        no_smoothing(label_smoothing, "a CRF's")
+        scores = CRF(name="crf", dtype=whole())(network.outputs[0])
         model = CRFTagger(keras.Model(network.inputs, scores, name=network.name), preprocessor, name="ner")
         loss, accuracy = CRFLoss(), CRFAccuracy()
     else:
         model = Tagger(network, preprocessor, name="ner")
-        loss, accuracy = keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_LABEL), TokenAccuracy()
+        loss, accuracy = crossentropy(label_smoothing, ignore_class=NO_LABEL), TokenAccuracy()
     model.compile(adam(learning_rate, RECIPE.momentum(ema_momentum, own)), loss=loss, metrics=[accuracy])
     return model
 
 
 def token_vectors(
-    preprocessor: NerPreprocessor, size: int, word_dropout: float = 0.0, look_dropout: float = 0.0
+    preprocessor: NerPreprocessor,
+    size: int,
+    word_dropout: float = 0.0,
+    look_dropout: float = 0.0,
+    vectors: str | Path | None = None,
+    freeze: bool = False,
 ) -> keras.KerasTensor:
     """The vectors x⟨t⟩ of a sentence's tokens: of the word and of its looks, side by side.
 
@@ -130,21 +158,24 @@ def token_vectors(
         word_dropout: fraction of words to hide in training, so that the others learn to stand
             for a word that is not known.
         look_dropout: fraction of each of the other vocabularies' vectors to hide in training.
+        vectors: a file as which the words' vectors begin, which have its size.
+        freeze: whether training leaves those as they are.
 
     Returns:
-        Keras tensor of shape `(batch, tokens, 6 * size)` with a mask over the padding.
+        Keras tensor of shape `(batch, tokens, 6 * size)`, all six as large, with a mask over the padding.
     """
-    vectors = []
+    parts = []
     for part, vocabulary in preprocessor.vocabularies.items():
         ids = keras.Input((None,), dtype="int32", name=part)
-        embedding = keras.layers.Embedding(vocabulary.size, size, mask_zero=True, name=f"{part}_vectors")
+        of_file = dict(vectors=vectors, freeze=freeze) if part == "word" else {}
+        embedding = embedding_of(vocabulary.words, vocabulary.size, size, name=f"{part}_vectors", **of_file)
         hidden = word_dropout if part == "word" else look_dropout
         drop = keras.layers.Dropout(hidden, (None, None, 1), name=f"{part}_dropout")
-        vectors.append(drop(embedding(ids)) if part == "word" or hidden else embedding(ids))
+        parts.append(drop(embedding(ids)) if part == "word" or hidden else embedding(ids))
     groups = keras.Input((None, None), dtype="int32", name="groups")
     letters = keras.layers.Embedding(GROUPS + 1, size, mask_zero=True, name="group_vectors")(groups)
-    vectors.append(MaskedMean(name="letter_vectors")(letters))
-    return keras.layers.Concatenate(name="vectors")(vectors)
+    parts.append(MaskedMean(name="letter_vectors")(letters))
+    return keras.layers.Concatenate(name="vectors")(parts)
 
 
 def with_letters(vectors: keras.KerasTensor, preprocessor: NerPreprocessor, cell: Any, units: int) -> keras.KerasTensor:

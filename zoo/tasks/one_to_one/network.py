@@ -7,6 +7,7 @@ import keras
 from seqzoo import door
 from seqzoo.architectures import one_to_one
 from seqzoo.classifier import Classifier
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
 from seqzoo.tasks.one_to_one import dataset as data
 from seqzoo.tasks.one_to_one.array_preprocessor import BRIGHTEST, ArrayPreprocessor
@@ -22,6 +23,8 @@ def create_model(
     units: int = 32,
     layers: int = 1,
     dropout: float = 0.2,
+    input_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: float = 1e-2,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -44,6 +47,9 @@ def create_model(
         units: the size of a⟨1⟩.
         layers: how many recurrent layers.
         dropout: fraction of a⟨1⟩ to drop in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training.
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -80,11 +86,19 @@ def create_model(
     else:
         preprocessor = TablePreprocessor.learn(columns if own else data.training_columns(data_dir), labels)
         x = keras.Input((preprocessor.size,), name="x")
-    network = one_to_one(x, outputs=len(preprocessor.labels), cell=cell, units=units, layers=layers, dropout=dropout)
+    network = one_to_one(
+        x,
+        outputs=len(preprocessor.labels),
+        cell=cell,
+        units=units,
+        layers=layers,
+        dropout=dropout,
+        input_dropout=input_dropout,
+    )
     model = Classifier(network, preprocessor, name="one_to_one")
     model.compile(
         adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss="sparse_categorical_crossentropy",
+        loss=crossentropy(label_smoothing),
         metrics=["accuracy"],
     )
     return model

@@ -6,7 +6,9 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import encoder_decoder, many_to_many
+from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
 from seqzoo.tasks.speech import dataset as data
 from seqzoo.tasks.speech.blank_padding import BlankPadding
 from seqzoo.tasks.speech.preprocessor import DECODERS, PADDING, SpeechPreprocessor
@@ -28,6 +30,9 @@ def create_model(
     bidirectional: bool = True,
     dropout: float = 0.4,
     noise: float = 0.5,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -61,6 +66,11 @@ def create_model(
         bidirectional: whether to hear the sound from both ends.
         dropout: fraction of each recurrent layer's output to drop in training.
         noise: standard deviation of the noise that is added to x⟨t⟩ in training.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain words are in
+            training, and in `val_loss`; with attention alone.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, 0 for none. By default the
             recipe's for a dataset of the zoo, and none for sounds of your own; see
@@ -100,19 +110,28 @@ def create_model(
         sounds = [sound for sound, _ in train.take(LEARNED_FROM).as_numpy_iterator()]
     preprocessor = SpeechPreprocessor.learn(sounds, labels, rate, decoder)
     frames = keras.Input((None, preprocessor.features), name="frames")
-    x = keras.layers.Masking(PADDING, name="padding")(frames)
+    x = keras.layers.Masking(PADDING, name="padding", dtype=whole())(frames)
     x = keras.layers.GaussianNoise(noise, name="noise")(x)
-    sizes = dict(cell=cell, units=units, layers=layers, bidirectional=bidirectional, dropout=dropout)
+    sizes = dict(
+        cell=cell,
+        units=units,
+        layers=layers,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
+    )
     words = len(preprocessor.labels)
     if decoder == "ctc":
         heard = many_to_many(x, outputs=words + 1, activation="linear", **sizes)
-        network = keras.Model(frames, BlankPadding(name="blank_padding")(heard.outputs[0]))
+        network = keras.Model(frames, BlankPadding(name="blank_padding", dtype=whole())(heard.outputs[0]))
         model = CTCTranscriber(network, preprocessor, name="speech")
+        no_smoothing(label_smoothing, "CTC's")
         loss = keras.losses.CTC()
     else:
         network = encoder_decoder(x, outputs=words + 2, embedding=16, **sizes)
         model = AttentionTranscriber(network, preprocessor, name="speech")
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        loss = crossentropy(label_smoothing, from_logits=True)
     momentum = RECIPE.momentum(ema_momentum, own)
     model.compile(adam(learning_rate, momentum, global_clipnorm=1.0), loss=loss)
     return model

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from seqzoo.precision import whole
+
 
 def see(film: keras.KerasTensor, maps: int = 8, turn: float = 0.0, stretch: float = 0.0) -> keras.KerasTensor:
     """Adds the layers that look at a film.
@@ -31,7 +33,7 @@ def see(film: keras.KerasTensor, maps: int = 8, turn: float = 0.0, stretch: floa
     x = keras.layers.Conv2D(maps, 3, padding="same", **last)(x)
     what, where = keras.layers.GlobalMaxPooling2D(**last)(x), Places(name="places")(x)
     look = keras.Model(frame, keras.layers.Concatenate()([what, where]), name="frame")
-    filmed = RandomAffine(turn, stretch, name="affine")(MaskBlack(name="padding")(film))
+    filmed = RandomAffine(turn, stretch, name="affine", dtype=whole())(MaskBlack(name="padding", dtype=whole())(film))
     return Changes(name="changes")(EachFrame(look, name="frames")(filmed))
 
 

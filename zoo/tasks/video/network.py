@@ -8,7 +8,9 @@ import numpy as np
 from seqzoo import door
 from seqzoo.architectures import many_to_one
 from seqzoo.classifier import Classifier
+from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
+from seqzoo.precision import whole
 from seqzoo.tasks.video import dataset as data
 from seqzoo.tasks.video.frames import see
 from seqzoo.tasks.video.preprocessor import ABSENT, FilmPreprocessor, FramePreprocessor, TrackPreprocessor
@@ -30,6 +32,9 @@ def create_model(
     turn: float = 0.1,
     stretch: float = 0.1,
     noise: float = 0.005,
+    input_dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     learning_rate: float = 5e-3,
     ema_momentum: float | None = None,
     data_dir: str | None = None,
@@ -54,6 +59,11 @@ def create_model(
         dropout: fraction of each recurrent layer's output to drop in training.
         tempo, turn, stretch, noise: how much a film is changed in training, see `RandomWarp` for
             tracks and `RandomAffine`, which only turns, moves and stretches, for frames.
+        input_dropout: fraction of what each recurrent layer reads to drop in training, the same at every step
+            of a sequence.
+        recurrent_dropout: the same of a⟨t−1⟩ (Gal and Ghahramani 2016).
+        label_smoothing: ε of `seqzoo.losses.SmoothedCrossentropy`: how far from certain labels are in
+            training, and in `val_loss`.
         learning_rate: of Adam.
         ema_momentum: momentum of a moving average of the weights, which the model holds once
             `fit` ends; 0 for none. By default the recipe's for a dataset of the zoo, and none
@@ -95,11 +105,13 @@ def create_model(
         layers=layers,
         bidirectional=bidirectional,
         dropout=dropout,
+        input_dropout=input_dropout,
+        recurrent_dropout=recurrent_dropout,
     )
     model = Classifier(network, preprocessor, name="video")
     model.compile(
         adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
-        loss="sparse_categorical_crossentropy",
+        loss=crossentropy(label_smoothing),
         metrics=["accuracy"],
     )
     return model
@@ -136,4 +148,4 @@ def film_preprocessor(shape: Any, labels: Any) -> FilmPreprocessor:
 def motion(track: keras.KerasTensor, tempo: float, turn: float, stretch: float, noise: float) -> keras.KerasTensor:
     """Place and velocity x⟨t⟩ of a track, each track a little different in training: `(batch, time, 4)`, masked."""
     x = keras.layers.Masking(ABSENT, name="padding")(track)
-    return Motion(name="motion")(RandomWarp(tempo, turn, stretch, noise, name="warp")(x))
+    return Motion(name="motion", dtype=whole())(RandomWarp(tempo, turn, stretch, noise, name="warp", dtype=whole())(x))
