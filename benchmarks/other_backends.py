@@ -23,6 +23,10 @@ from measure import ROUNDS, measure
 from seqzoo.layers import from_keras, to_torch
 
 BACKEND = keras.backend.backend()
+if BACKEND == "torch":  # all contestants multiply in single precision
+    import torch
+
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def device():
