@@ -43,13 +43,15 @@ def layers_of(who):
         yield
     else:
         # Modules that have the name of a function in them.
-        recurrent, encoder_decoder = (
-            importlib.import_module(f"seqzoo.architectures.{name}") for name in ("recurrent", "encoder_decoder")
+        recurrent, *others = (
+            importlib.import_module(f"seqzoo.architectures.{name}")
+            for name in ("recurrent", "encoder_decoder", "decoder")
         )
         with (
             mock.patch.object(recurrent, "RNN", keras_rnn),
             mock.patch.object(recurrent, "Bidirectional", keras.layers.Bidirectional),
-            mock.patch.object(encoder_decoder, "RNN", keras_rnn),
+            mock.patch.object(others[0], "RNN", keras_rnn),
+            mock.patch.object(others[1], "RNN", keras_rnn),
         ):
             yield
 
