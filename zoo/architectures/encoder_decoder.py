@@ -100,9 +100,9 @@ def encoder_decoder(
     source = sources(x)
     dropouts = dict(input_dropout=input_dropout, recurrent_dropout=recurrent_dropout)
     read = _encode(x, cell, units, layers, bidirectional, dropout, dropouts)
-    settings = dict(embedding=embedding, attention=attention, symbol_dropout=symbol_dropout, **dropouts)
+    settings: dict[str, Any] = dict(embedding=embedding, attention=attention, symbol_dropout=symbol_dropout, **dropouts)
     if input_feeding or scheduled_sampling:
-        fed = dict(input_feeding=input_feeding, scheduled_sampling=scheduled_sampling)
+        fed: dict[str, Any] = dict(input_feeding=input_feeding, scheduled_sampling=scheduled_sampling)
         decoder = FedDecoder(
             outputs, cell, units, layers, dropout, **settings, **fed, sampling_batches=sampling_batches, name="decoder"
         )

@@ -69,10 +69,14 @@ def fit_long(
     writes = isinstance(model, OneToMany)
     going_on = carrying(model, batch_size)
     going_on.compile_from_config(model.get_compile_config())
-    data = windows(*_sides(x, y, writes), batch_size, steps, writes)
+
+    def cut(x, y=None):
+        before, target = _sides(x, y, writes)
+        return windows(before, target, batch_size, steps, writes)
+
+    data = cut(x, y)
     if validation is not None:
-        sides = validation if isinstance(validation, tuple) else (validation, None)
-        validation = windows(*_sides(*sides, writes), batch_size, steps, writes)
+        validation = cut(*validation) if isinstance(validation, tuple) else cut(validation)
     anew = BeginAnew((lambda: model.start(_one(model, one))) if writes else None)
     callbacks = [anew, *kwargs.pop("callbacks", ())]
     return going_on.fit(data, validation_data=validation, shuffle=False, callbacks=callbacks, **kwargs)
