@@ -41,8 +41,6 @@ def build(executed, out):
     for folder in (source, site):
         shutil.rmtree(folder, ignore_errors=True)
     stage(source)
-    if not LIVE.exists():
-        (source / "docs" / "live" / "index.md").unlink()
     stage_notebooks(executed, source)
     stage_gallery(executed, source)
     draw_benchmarks(source / "docs" / "benchmarks")
@@ -51,8 +49,7 @@ def build(executed, out):
     arguments = ["-W", "--keep-going", "-q", "-c", ROOT / "docs", "-d", out / "doctrees", source, site]
     if sphinx([str(argument) for argument in arguments]):
         raise SystemExit(1)
-    if LIVE.exists():
-        subprocess.run([sys.executable, LIVE, site / "live"], check=True)
+    subprocess.run([sys.executable, LIVE, site / "live"], check=True)
     require_offline(site)
     require_whole(site)
     size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())

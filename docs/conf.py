@@ -28,7 +28,7 @@ extensions = [
     "building.equations",
 ]
 exclude_patterns = ["docs/live/**/node_modules"]
-suppress_warnings = ["toc.empty_glob", "mystnb.unknown_mime_type"]
+suppress_warnings = ["mystnb.unknown_mime_type"]
 
 # Pages and notebooks
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]

@@ -110,14 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("picture", type=Path)
     picture = parser.parse_args().picture
-    style = {
-        "font.size": 9,
-        "axes.titlesize": 10,
-        "axes.titleweight": "bold",
-        "svg.hashsalt": "seqzoo",
-        "svg.fonttype": "none",
-    }
-    with plt.rc_context(style | {"axes.spines.top": False, "axes.spines.right": False}):
+    with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(10, 6.4), layout="constrained")
         rows = figure.add_gridspec(3, 1, height_ratios=(1.25, 0.75, 1.9))
         read_sentence(figure.add_subplot(rows[0]))

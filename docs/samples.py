@@ -7,6 +7,7 @@ Texts are made up here. What cannot be typed is the first example of the test sp
 """
 
 import argparse
+import itertools
 from pathlib import Path
 
 import seqzoo
@@ -54,13 +55,8 @@ def in_words(task: str, answer) -> str:
     'EI (0.99)'
     """
     if task == "ner":
-        spans = []
-        for token, label in answer:
-            if spans and spans[-1][0] == label:
-                spans[-1][1].append(token)
-            else:
-                spans.append((label, [token]))
-        return "; ".join(f"{label}: {' '.join(tokens).rstrip(',')}" for label, tokens in spans)
+        spans = itertools.groupby(answer, key=lambda tagged: tagged[1])
+        return "; ".join(f"{label}: {' '.join(token for token, _ in span).rstrip(',')}" for label, span in spans)
     if task == "music":
         lines = [line for line in answer.split("\n") if line and not line.startswith(("M:", "L:", "K:"))]
         return f"`{lines[0].strip(chr(92) + ' ')} {lines[1].rstrip(chr(92))}` …".replace("|", "\\|")

@@ -125,10 +125,16 @@ class Decoder(keras.layers.Layer):
     def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """ŷ⟨t⟩ from y⟨t−1⟩: see `EncoderDecoder.step`."""
         memory, counts, *carried = states
-        a, after = one_step(self.recurrent, self.vectors(tokens), carried)
-        if self.has_attention:
-            a = self._attend(a[:, None], memory, counts)[0][:, 0]
+        a, _, after = self._write(self.vectors(tokens), memory, counts, carried)
         return self.output_unit(a), [memory, counts, *after]
+
+    def _write(self, y, memory, counts, carried, kept=None):
+        """ã⟨t⟩, α⟨t⟩ and the states after, from the vector of y⟨t−1⟩; kept: see `one_step`."""
+        a, after = one_step(self.recurrent, y, carried, kept)
+        if not self.has_attention:
+            return a, None, after
+        a, α = self._attend(a[:, None], memory, counts)
+        return a[:, 0], α[:, 0], after
 
     def _attend(self, a, memory, counts):
         scores = ops.matmul(a, ops.swapaxes(self.Wα(memory), 1, 2))

@@ -6,7 +6,6 @@ import keras
 from keras import ops, tree
 
 from seqzoo.architectures.decoder import Decoder
-from seqzoo.architectures.recurrent import one_step
 from seqzoo.door import Refused
 
 
@@ -107,21 +106,13 @@ class FedDecoder(Decoder):
         self._forget_dropout()
         return ops.swapaxes(a, 0, 1), ops.swapaxes(α, 0, 1) if self.has_attention else None
 
-    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
-        memory, counts, *carried = states
-        a, _, after = self._write(self.vectors(tokens), memory, counts, carried)
-        return self.output_unit(a), [memory, counts, *after]
-
     def _write(self, y, memory, counts, carried, kept=None):
-        """ã⟨t⟩, α⟨t⟩ and the states after, from the vector of y⟨t−1⟩."""
-        if self.input_feeding:
-            *carried, ã = carried
-            y = ops.concatenate([y, ops.cast(ã, y.dtype)], axis=-1)
-        a, after = one_step(self.recurrent, y, carried, kept)
-        if not self.has_attention:
-            return a, None, after
-        a, α = self._attend(a[:, None], memory, counts)
-        return a[:, 0], α[:, 0], [*after, *([a[:, 0]] if self.input_feeding else [])]
+        if not self.input_feeding:
+            return super()._write(y, memory, counts, carried, kept)
+        *carried, ã = carried
+        y = ops.concatenate([y, ops.cast(ã, y.dtype)], axis=-1)
+        a, α, after = super()._write(y, memory, counts, carried, kept)
+        return a, α, [*after, a]
 
     def _own(self, before, training):
         """Where the decoder reads its own symbol; y⟨0⟩ is never that."""

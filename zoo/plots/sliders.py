@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from matplotlib.figure import Figure
 
-STILL = "SEQZOO_STILL"  # set in the environment of a notebook that runs without a reader
+from seqzoo.still import STILL
 
 
 class Sliders:

@@ -22,13 +22,13 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from seqzoo.extras import import_extra
-from seqzoo.plots.sliders import STILL
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
 from seqzoo.runs.recipes import defaults, recipe_values
 from seqzoo.runs.record import RECORD, read_metrics, read_record
 from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
+from seqzoo.still import STILL
 from seqzoo.wording import shorten
 
 

@@ -6,6 +6,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import many_to_one
+from seqzoo.architectures.recurrent import hidden_whole
 from seqzoo.classifier import Classifier
 from seqzoo.losses import crossentropy
 from seqzoo.optimizer import adam
@@ -88,7 +89,7 @@ def create_model(
     preprocessor = DnaPreprocessor(labels if own else data.LABELS[dataset])
     x = base_vectors()
     x = Fold(name="fold")(x) if towards == "middle" else x
-    x = keras.layers.Dropout(base_dropout, noise_shape=(None, None, 1))(x) if base_dropout else x
+    x = hidden_whole(base_dropout)(x) if base_dropout else x
     network = many_to_one(
         x,
         outputs=len(preprocessor.labels),

@@ -7,7 +7,7 @@ import keras
 
 from seqzoo import door
 from seqzoo.architectures import many_to_many
-from seqzoo.architectures.recurrent import make_cell
+from seqzoo.architectures.recurrent import hidden_whole, make_cell
 from seqzoo.layers import RNN, Bidirectional
 from seqzoo.losses import crossentropy, no_smoothing
 from seqzoo.metrics.token_accuracy import TokenAccuracy
@@ -170,7 +170,7 @@ def token_vectors(
         of_file = dict(vectors=vectors, freeze=freeze) if part == "word" else {}
         embedding = embedding_of(vocabulary.words, vocabulary.size, size, name=f"{part}_vectors", **of_file)
         hidden = word_dropout if part == "word" else look_dropout
-        drop = keras.layers.Dropout(hidden, (None, None, 1), name=f"{part}_dropout")
+        drop = hidden_whole(hidden, name=f"{part}_dropout")
         parts.append(drop(embedding(ids)) if part == "word" or hidden else embedding(ids))
     groups = keras.Input((None, None), dtype="int32", name="groups")
     letters = keras.layers.Embedding(GROUPS + 1, size, mask_zero=True, name="group_vectors")(groups)
