@@ -9,7 +9,6 @@ time with new models, in turn, so that making the graphs and compiling them is p
 
 import contextlib
 import importlib
-import json
 import os
 import time
 from pathlib import Path
@@ -20,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import click
 import keras
 import numpy as np
-from grid import KERAS, mean_and_least, quartiles, save
+from grid import KERAS, mean_and_least, quartiles, report
 
 import seqzoo
 from seqzoo.layers import GRUCell, LSTMCell, RNNCell
@@ -43,16 +42,12 @@ def layers_of(who):
         yield
     else:
         # Modules that have the name of a function in them.
-        recurrent, *others = (
-            importlib.import_module(f"seqzoo.architectures.{name}")
-            for name in ("recurrent", "encoder_decoder", "decoder")
-        )
-        with (
-            mock.patch.object(recurrent, "RNN", keras_rnn),
-            mock.patch.object(recurrent, "Bidirectional", keras.layers.Bidirectional),
-            mock.patch.object(others[0], "RNN", keras_rnn),
-            mock.patch.object(others[1], "RNN", keras_rnn),
-        ):
+        with contextlib.ExitStack() as patched:
+            for name in ("recurrent", "encoder_decoder", "decoder"):
+                module = importlib.import_module(f"seqzoo.architectures.{name}")
+                patched.enter_context(mock.patch.object(module, "RNN", keras_rnn))
+                if name == "recurrent":
+                    patched.enter_context(mock.patch.object(module, "Bidirectional", keras.layers.Bidirectional))
             yield
 
 
@@ -98,13 +93,7 @@ def markdown(rows):
 @click.option("--rounds", default=4, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
 def main(tasks, cell, rounds, out):
-    rows = []
-    for task in tasks or TASKS:
-        rows.append(seconds_of_epochs(task, cell, rounds))
-        click.echo(json.dumps(rows[-1]))
-    click.echo(markdown(rows))
-    if out:
-        save(out, rows, markdown(rows))
+    report((seconds_of_epochs(task, cell, rounds) for task in tasks or TASKS), markdown, out)
 
 
 if __name__ == "__main__":
