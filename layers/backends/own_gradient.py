@@ -270,7 +270,9 @@ def _compiled_loops(fused, collect):
     def backward(masks, *arguments):
         return _Sequence(fused, *masks, collect, axis=1).backward(*arguments)
 
-    return tf.function(forward, jit_compile=True), tf.function(backward, jit_compile=True)
+    # AutoGraph would rewrite all functions that these call, in half of the seconds of a first step, and change nothing.
+    compiled = functools.partial(tf.function, jit_compile=True, autograph=False)
+    return compiled(forward), compiled(backward)
 
 
 def under_tape():

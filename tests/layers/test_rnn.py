@@ -29,7 +29,7 @@ from tools import (
 )
 
 # JAX compiles every eager loop anew.
-EXAMPLES = 20 if BACKEND == "jax" else 100
+EXAMPLES = 10 if BACKEND == "jax" else 40
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
 MASKS = {
     "none": None,

@@ -6,7 +6,7 @@ from seqzoo.runs.runner import run_notebook
 
 
 def test_notebook(tmp_path):
-    run = run_notebook("architectures", {"examples": 1500}, tmp_path, timeout=600)
+    run = run_notebook("architectures", {"examples": 1000, "units": 16}, tmp_path, timeout=600)
     assert len(run.metrics["chance"]) == 5
     for name, chance in run.metrics["chance"].items():
         assert run.metrics[name] > chance + 0.2, name

@@ -5,7 +5,7 @@ from seqzoo.runs.runner import run_notebook
 
 
 def test_notebook(mini_data_dir, tmp_path):
-    small = dict(units=32, epochs=8, data_dir=str(mini_data_dir))
+    small = dict(units=24, epochs=5, data_dir=str(mini_data_dir))
     run = run_notebook("dna", small, tmp_path, timeout=600)
     assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]
     # 302 stretches, of which 58 % are of the commonest kind: ten standard deviations above it

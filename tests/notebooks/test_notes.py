@@ -9,7 +9,7 @@ from seqzoo.runs.runner import run_notebook
 
 
 def test_notebook(tmp_path):
-    run = run_notebook("notes", {"units": 4, "time": 7, "examples": 1500}, tmp_path, timeout=600)
+    run = run_notebook("notes", {"units": 4, "time": 7, "examples": 1000}, tmp_path, timeout=600)
     assert run.metrics["largest_difference"] < 1e-5
     gated = max(run.metrics["gru_accuracy_far"], run.metrics["lstm_accuracy_far"])
     assert gated > run.metrics["rnn_accuracy_far"] + 0.2

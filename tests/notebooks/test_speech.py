@@ -9,7 +9,7 @@ from seqzoo.runs.runner import run_notebook
 
 @pytest.mark.parametrize("cell, decoder", [("gru", "ctc")])
 def test_notebook(cell, decoder, mini_data_dir, tmp_path):
-    small = dict(units=32, epochs=8, learning_rate=0.01, ema_momentum=0.0, dropout=0.2, noise=0.2)
+    small = dict(units=32, epochs=4, learning_rate=0.01, ema_momentum=0.0, dropout=0.1, noise=0.1)
     parameters = dict(cell=cell, decoder=decoder, data_dir=str(mini_data_dir), **small)
     run = run_notebook("speech", parameters, tmp_path, timeout=600)
     assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]

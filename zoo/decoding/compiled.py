@@ -36,7 +36,8 @@ def compiled(function: Callable, pure: bool = False) -> Callable:
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, reduce_retracing=True)
+        # AutoGraph has nothing to rewrite in `keras.ops`, and takes as long as the rest of a first call.
+        return tf.function(function, reduce_retracing=True, autograph=False)
     if backend == "torch":
         import torch
 

@@ -5,9 +5,9 @@ import pytest
 import seqzoo
 
 SETTINGS = [
-    dict(cell=cell, layers=layers, bidirectional=bidirectional, dropout=dropout)
-    for cell in ("rnn", "gru", "lstm")
-    for layers, bidirectional, dropout in [(1, False, 0), (2, True, 0.2)]
+    dict(cell="rnn", layers=1, bidirectional=False, dropout=0),
+    dict(cell="gru", layers=2, bidirectional=True, dropout=0),
+    dict(cell="lstm", layers=2, bidirectional=True, dropout=0.2),
 ]
 
 
