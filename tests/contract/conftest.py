@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import pytest
 
@@ -5,19 +7,32 @@ import seqzoo
 from small import small_model
 
 
+@pytest.fixture(scope="module", autouse=True)
+def graphs_run_as_they_are_made(unoptimised_graphs):
+    pass
+
+
 @pytest.fixture(scope="session")
 def fitted():
     """Gives a task's model after an epoch; made once for each task and cell."""
-    models = {}
+    batch_size = 2 if keras.backend.backend() == "tensorflow" else None  # JAX compiles for each size
 
-    def model(name, cell="gru"):
-        if (name, cell) not in models:
-            models[name, cell] = small_model(name, cell)
-            own = seqzoo.get_task(name).own_data()
-            models[name, cell].fit(own.x, own.y, verbose=0)
-        return models[name, cell]
+    @functools.cache
+    def made(name, cell):
+        model = small_model(name, cell)
+        plain, model.traces = model.train_step, []
+        model.train_step = lambda *args: model.traces.append(1) or plain(*args)
+        own = seqzoo.get_task(name).own_data()
+        model.fit(own.x, own.y, batch_size=batch_size, verbose=0)
+        return model
 
-    return model
+    return lambda name, cell="gru": made(name, cell)
+
+
+@pytest.fixture(scope="session")
+def untrained():
+    """Gives a task's model for tests that leave its weights as they are."""
+    return functools.cache(small_model)
 
 
 @pytest.fixture(autouse=True)

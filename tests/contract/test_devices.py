@@ -15,8 +15,9 @@ from seqzoo.door import Refused
 from small import small_model
 
 BACKEND = keras.backend.backend()
-# On JAX, which compiles every model, one task stands for all, one with a mask.
-TASKS = seqzoo.list_tasks() if BACKEND == "tensorflow" else ["ner"]
+# Of dna, video and sentiment, which are networks of one kind with one loss, sentiment stands for all; on JAX,
+# which compiles every model, one task with a mask does.
+TASKS = [name for name in seqzoo.list_tasks() if name not in ("dna", "video")] if BACKEND == "tensorflow" else ["ner"]
 
 
 @pytest.mark.skipif(BACKEND == "torch", reason="on torch Keras trains on one device")

@@ -227,7 +227,7 @@ def test_fit_takes_validation_data_and_weights(name):
     batches = in_batches(x, y)
     history = model.fit(x, y, validation_data=(x, y), sample_weight=np.ones(n), epochs=2, verbose=0).history
     assert len(history["val_loss"]) == 2
-    assert "val_loss" in model.fit(x, y, validation_split=0.25, verbose=0).history
+    assert "val_loss" in model.fit(x, y, validation_split=0.25, sample_weight=np.ones(n), verbose=0).history
     history = model.fit(Sequence(batches), validation_data=Sequence(batches), epochs=2, verbose=0).history
     assert len(history["val_loss"]) == 2 and np.isfinite(history["loss"]).all()
     model.fit((batch for _ in range(2) for batch in batches), steps_per_epoch=2, epochs=2, verbose=0)
@@ -235,12 +235,8 @@ def test_fit_takes_validation_data_and_weights(name):
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow alone traces")
 @all_tasks
-def test_the_training_step_is_traced_once(name, monkeypatch):
-    model, (x, y), traces = small_model(name), own(name), []
-    plain = type(model).train_step
-    monkeypatch.setattr(type(model), "train_step", lambda self, data: traces.append(1) or plain(self, data))
-    model.fit(x, y, batch_size=2, verbose=0)
-    assert len(traces) == 1
+def test_the_training_step_is_traced_once(name, fitted):
+    assert len(fitted(name).traces) == 1
 
 
 def test_the_first_epoch_counts_no_more_than_the_examples():
@@ -252,9 +248,9 @@ def test_the_first_epoch_counts_no_more_than_the_examples():
 
 
 @all_tasks
-def test_examples_without_weight_teach_nothing(name):
+def test_examples_without_weight_teach_nothing(name, untrained):
     x, y = own(name)
-    model = small_model(name)
+    model = untrained(name)
     before = [w.copy() for w in model.network.get_weights()]
     model.fit(x, y, sample_weight=np.zeros(len(list(y))), verbose=0)
     trained = [not np.allclose(a, b) for a, b in zip(before, model.network.get_weights())]
@@ -262,9 +258,9 @@ def test_examples_without_weight_teach_nothing(name):
 
 
 @all_tasks
-def test_labels_are_weighed_by_name_where_there_are_labels(name):
+def test_labels_are_weighed_by_name_where_there_are_labels(name, untrained):
     x, y = own(name)
-    model = small_model(name)
+    model = untrained(name)
     if not model.preprocessor.weighs_labels:
         with pytest.raises(Refused, match="class_weight"):
             model.fit(x, y, class_weight={0: 2.0}, verbose=0)
@@ -275,9 +271,9 @@ def test_labels_are_weighed_by_name_where_there_are_labels(name):
 
 
 @all_tasks
-def test_bad_data_is_refused_in_three_lines_before_anything_is_computed(name):
+def test_bad_data_is_refused_in_three_lines_before_anything_is_computed(name, untrained):
     x, y = own(name)
-    model = small_model(name)
+    model = untrained(name)
     before = [w.copy() for w in model.get_weights()]
     holed = seqzoo_rows(x)
     if isinstance(holed, list):
@@ -309,9 +305,9 @@ def test_bad_data_is_refused_in_three_lines_before_anything_is_computed(name):
 
 
 @all_tasks
-def test_labels_that_the_model_does_not_have_are_refused(name):
+def test_labels_that_the_model_does_not_have_are_refused(name, untrained):
     x, y = own(name)
-    model = small_model(name)
+    model = untrained(name)
     if not model.labels:
         pytest.skip("the task has no labels")
     wrong = list(y)

@@ -60,10 +60,9 @@ def test_a_long_sequence_in_blocks(cell, options, choices, monkeypatch):
     assert choices == [True] * (4 if len(cell.gates) > 1 else 1)  # of the whole, and of three blocks
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_second_derivative_is_that_of_keras(cell, choices):
+def test_the_second_derivative_is_that_of_keras(choices):
     rng = np.random.default_rng(0)
-    ours = RNN(randomise(cell(4, dtype="float64"), rng, features=3), dtype="float64")
+    ours = RNN(randomise(LSTMCell(4, dtype="float64"), rng, features=3), dtype="float64")
     x = tf.constant(rng.normal(size=(2, 9, 3)))
     ours.build(x.shape)
     theirs = as_keras(ours.cell)

@@ -139,9 +139,9 @@ def test_no_step_gives_the_first_states_and_their_gradients(cell_class, kind, ma
 
 
 @tensorflow_only
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("time", [0, None])
+@pytest.mark.parametrize(
+    ("time", "training", "jit_compile"), [(0, False, False), (0, True, True), (None, True, False), (None, False, True)]
+)
 @each_cell
 def test_no_step_in_a_graph(cell_class, time, training, jit_compile):
     import tensorflow as tf
