@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -74,6 +74,30 @@ class CellGraph:
         for node in self.after:
             visit(node)
         return list(found)
+
+    def up_to(self, names: Collection[str]) -> set[Node]:
+        """The values of these names, as the cell records them, and all that they are made of.
+
+        Raises:
+            ValueError: the cell records no value of such a name.
+        """
+        named = {name: node for node, symbols in self.symbols.items() for name in symbols}
+        if unknown := [name for name in names if name not in named]:
+            raise ValueError(
+                f"Expected: names of values that the cell records, of {', '.join(named)}. "
+                f"Received: {', '.join(unknown)}. To do: choose of these."
+            )
+        found: set[Node] = set()
+
+        def visit(node):
+            if node not in found:
+                found.add(node)
+                for each in node.inputs:
+                    visit(each)
+
+        for name in names:
+            visit(named[name])
+        return found
 
     def symbol(self, node: Node) -> str:
         """The name of a value by the notes: `"Γu"`, `"c⟨t−1⟩"`, `"[c⟨t−1⟩, x⟨t⟩]"`; empty without one."""
