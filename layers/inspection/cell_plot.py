@@ -66,6 +66,7 @@ def plot_cell(cell: Cell | str, up_to: Collection[str] = ()) -> Figure:
         _write(axis, graph.end(node), *places.end(node), ha="left", color=INK if node in shown else PALE)
     axis.set(xlim=(0, width), ylim=(-0.5, height))
     axis.axis("off")
+    figure.set_label(f"The inside of a cell. {'; '.join(graph.equations(shown))}.")
     plt.close(figure)
     return figure
 
