@@ -84,9 +84,12 @@ def _heat_map(axis: Axes) -> str:
     size += f", {axis.get_xlabel() or 'columns'} across ({_names(columns) or values.shape[1]})"
     text = f"heat map, {size}, from {values.min():.2g} to {values.max():.2g}"
     if len(rows) == values.shape[0] <= FEW and len(columns) == values.shape[1]:
-        best = values.argmax(axis=1)
-        pairs = [f"{row} at {columns[at]} {values[i, at]:.2f}" for i, (row, at) in enumerate(zip(rows, best))]
-        text += f"; the most of each row: {', '.join(pairs)}"
+        signed = values.min() < 0
+        best = (abs(values) if signed else values).argmax(axis=1)
+        again = len(set(columns)) < len(columns)  # letters of a sequence, say: their place tells them apart
+        names = [f"{name} (place {at})" if again else name for at, name in enumerate(columns, 1)]
+        pairs = [f"{row} at {names[at]} {values[i, at]:.2f}" for i, (row, at) in enumerate(zip(rows, best))]
+        text += f"; {'furthest from 0 in' if signed else 'the most of'} each row: {', '.join(pairs)}"
     return text
 
 

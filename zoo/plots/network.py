@@ -77,7 +77,10 @@ forward state at x⟨2⟩ and the backward state at x⟨1⟩.'
         answers = [answer for answer in self.answers if answer.text != GAP]
         text += f" and answers {', '.join(answer.text for answer in answers)}"
         if len(answers) == 1 and len(self.reads) > 1 and GAP not in {self.reads[at] for at, _ in answers[0].states}:
-            states = [f"the {chain} state at {self._read(column)}" for column, chain in answers[0].states]
+            both = BACKWARD in {chain for _, chain in answers[0].states}
+            states = [
+                f"the {f'{chain} ' if both else ''}state at {self._read(column)}" for column, chain in answers[0].states
+            ]
             text += f", of {' and '.join(states)}" if len(states) <= 2 else ", of all states"
         if self.encoder:
             text += f"; the encoder ends at {self._read(self.encoder - 1)}, and there the decoder begins"

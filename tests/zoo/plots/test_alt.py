@@ -30,6 +30,15 @@ def test_a_large_heat_map_is_told_by_its_size_and_range():
     assert "across (so it is), from -2 to -2." in words  # what is masked is left out
 
 
+def test_of_signed_numbers_the_furthest_from_nothing_are_told_with_their_places():
+    figure, axis = plt.subplots()
+    axis.imshow([[0.1, 0.0, -0.7], [0.3, -0.2, 0.0]])
+    axis.set_xticks(range(3), "AGA")
+    axis.set_yticks(range(2), "CT")
+    plt.close(figure)
+    assert alt_text(figure).endswith("furthest from 0 in each row: C at A (place 3) -0.70, T at A (place 1) 0.30.")
+
+
 def test_shares_with_their_bars_are_told_one_by_one():
     words = alt_text(plot_right_by([True, True, False, True], {"words": [3, 3, 9, 4]}, most=2))
     assert words == "share that is right over words: 3 of 2 1, 4 to 9 of 2 0.5."
@@ -47,6 +56,7 @@ def test_a_cell_is_told_by_its_equations_as_far_as_it_is_drawn():
         ("many-to-one", {"bidirectional": True}, "of the forward state at x⟨Tx⟩ and the backward state at x⟨1⟩."),
         ("many-to-many, Tx = Ty", {}, "reads x⟨1⟩, x⟨2⟩, x⟨3⟩, …, x⟨Tx⟩ and answers ŷ⟨1⟩, ŷ⟨2⟩, ŷ⟨3⟩, ŷ⟨Tx⟩."),
         ("many-to-many, Tx ≠ Ty", {"attention": True}, "the encoder ends at x⟨Tx⟩, and there the decoder begins. Each"),
+        ("many-to-one", {}, "answers ŷ, of the state at x⟨Tx⟩."),
         ("many-to-one", {"labels": ["GRU, 3 units", "GRU, 2 units"]}, "time: GRU, 3 units; then GRU, 2 units. It"),
     ],
 )
