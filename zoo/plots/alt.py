@@ -141,6 +141,6 @@ def _label(drawn: Any) -> str:
 
 
 def _values(names: list[str], values: Any) -> str:
-    if len(names) != len(values) or len(values) > 2 * FEW:
+    if len(names) != len(values) or len(values) > 3 * FEW:
         return f"{len(values)} values from {min(values):.3g} to {max(values):.3g}"
-    return ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values))
+    return ", ".join(f"{name}: {value:.3g}" for name, value in zip(names, values))

@@ -9,6 +9,7 @@ from seqzoo.plots import plot_confusion, plot_curves
 from seqzoo.plots.alt import MOST, alt_text
 from seqzoo.plots.groups import plot_right_by
 from seqzoo.plots.unrolled import plot_architecture
+from seqzoo.tasks.ner.plots import plot_tags
 
 
 def test_lines_are_told_by_their_ends_and_their_turns():
@@ -41,7 +42,7 @@ def test_of_signed_numbers_the_furthest_from_nothing_are_told_with_their_places(
 
 def test_shares_with_their_bars_are_told_one_by_one():
     words = alt_text(plot_right_by([True, True, False, True], {"words": [3, 3, 9, 4]}, most=2))
-    assert words == "share that is right over words: 3 of 2 1, 4 to 9 of 2 0.5."
+    assert words == "share that is right over words: 3 of 2: 1, 4 to 9 of 2: 0.5."
 
 
 def test_a_cell_is_told_by_its_equations_as_far_as_it_is_drawn():
@@ -62,6 +63,11 @@ def test_a_cell_is_told_by_its_equations_as_far_as_it_is_drawn():
 )
 def test_a_network_is_told_by_what_it_reads_and_answers(architecture, options, expected):
     assert expected in alt_text(plot_architecture(architecture, **options))
+
+
+def test_tokens_are_told_with_their_labels():
+    words = alt_text(plot_tags([[("12", "number"), ("Elm", "name")], [("Elm", "name")]]))
+    assert words == "12 (number) Elm (name). Elm (name)."
 
 
 def test_words_end_somewhere():
