@@ -18,10 +18,11 @@ import numpy as np
 
 import seqzoo
 from seqzoo.plots.series import COLOURS
+from seqzoo.tasks.sentiment.plots import draw_word_by_word
 
 SENTENCE = "It begins slowly and the first hour is dull , but the ending is wonderful ."
 ADDRESS = "Anna Nowak, 1600 N Pennsylvania Ave NW, Washington, DC 20500"
-BLUE, RED = COLOURS[:2]
+BLUE = COLOURS[0]
 STYLE = {
     "font.size": 9,
     "axes.titlesize": 10,
@@ -35,14 +36,7 @@ STYLE = {
 
 def read_sentence(axis):
     """P(positive) of what was read so far, after each word."""
-    words = SENTENCE.split()
-    model = seqzoo.from_preset("sentiment_gru")
-    answers = model.answer([" ".join(words[: t + 1]) for t in range(len(words))])
-    p = [q if label == "positive" else 1 - q for label, q in answers]
-    axis.bar(range(len(p)), p, color=[BLUE if q > 0.5 else RED for q in p])
-    axis.axhline(0.5, color="grey", linewidth=0.8)
-    axis.set_xticks(range(len(words)), words)
-    axis.set(ylim=(0, 1), yticks=(0, 0.5, 1), ylabel="P(positive)", xlim=(-0.6, len(p) - 0.4))
+    draw_word_by_word(axis, seqzoo.from_preset("sentiment_gru"), SENTENCE)
     axis.set_title("sentiment_gru, after each word", loc="left")
 
 

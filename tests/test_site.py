@@ -123,6 +123,16 @@ def test_pictures_of_notebooks_have_words_and_no_path_is_shown(tmp_path):
     assert staged[1].outputs[1]["text"] == "metrics.json" and len(staged) == 2
 
 
+def test_words_that_a_picture_brings_are_taken():
+    show = lambda **more: nbformat.v4.new_output("display_data", {"image/png": "YQ=="}, **more)
+    heading, text = nbformat.v4.new_markdown_cell("## Curves"), nbformat.v4.new_markdown_cell("The loss falls.")
+    brings = nbformat.v4.new_code_cell("", outputs=[show(metadata={"image/png": {"alt": "loss from 2 to 1."}})])
+    brings_none = nbformat.v4.new_code_cell("", outputs=[show()])
+    notebooks.describe_pictures([heading, text, brings, brings_none])
+    alts = [cell.metadata["mystnb"]["image"]["alt"] for cell in (brings, brings_none)]
+    assert alts == ["Curves. loss from 2 to 1.", "Curves. The loss falls."]
+
+
 def png(pixels):
     file = io.BytesIO()
     matplotlib.image.imsave(file, pixels, format="png")

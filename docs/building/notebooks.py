@@ -74,7 +74,7 @@ def stage_notebooks(executed: dict[str, Path], folder: Path) -> None:
 
 
 def describe_pictures(cells: list) -> None:
-    """Gives each picture in a notebook its words: its heading, and the paragraph above it."""
+    """Gives each picture in a notebook its words: its heading, and those that it brings or the paragraph above it."""
     heading = said = ""
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -85,13 +85,20 @@ def describe_pictures(cells: list) -> None:
             continue
         words = re.sub(r"\]\([^)]*\)|[*`\[\]$]", "", f"{heading}. {said}")
         words = " ".join(words.split())[:300]
+        brought = [alt for output in cell.get("outputs", ()) if (alt := _alt(output))]
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if "image/png" in data or "image/jpeg" in data:
-                cell.metadata.setdefault("mystnb", {}).setdefault("image", {}).setdefault("alt", words)
+                alt = f"{heading}. {' '.join(brought)}" if brought else words
+                cell.metadata.setdefault("mystnb", {}).setdefault("image", {}).setdefault("alt", alt)
             if "text/html" in data:
                 given = f'<img alt="{html.escape(words)}"'.replace("\\", r"\\")
                 data["text/html"] = re.sub(r"<img\b(?![^>]*\balt=)", given, data["text/html"])
+
+
+def _alt(output):
+    """The words that a picture brings along, as `seqzoo.plots.alt` made them of what was drawn."""
+    return output.get("metadata", {}).get("image/png", {}).get("alt", "")
 
 
 def mark_drawings(cells: list) -> None:

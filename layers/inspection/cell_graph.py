@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -75,6 +75,30 @@ class CellGraph:
             visit(node)
         return list(found)
 
+    def up_to(self, names: Collection[str]) -> set[Node]:
+        """The values of these names, as the cell records them, and all that they are made of.
+
+        Raises:
+            ValueError: the cell records no value of such a name.
+        """
+        named = {name: node for node, symbols in self.symbols.items() for name in symbols}
+        if unknown := [name for name in names if name not in named]:
+            raise ValueError(
+                f"Expected: names of values that the cell records, of {', '.join(named)}. "
+                f"Received: {', '.join(unknown)}. To do: choose of these."
+            )
+        found: set[Node] = set()
+
+        def visit(node):
+            if node not in found:
+                found.add(node)
+                for each in node.inputs:
+                    visit(each)
+
+        for name in names:
+            visit(named[name])
+        return found
+
     def symbol(self, node: Node) -> str:
         """The name of a value by the notes: `"Γu"`, `"c⟨t−1⟩"`, `"[c⟨t−1⟩, x⟨t⟩]"`; empty without one."""
         if node.kind == X:
@@ -85,12 +109,41 @@ class CellGraph:
             return f"[{', '.join(map(self._text, node.inputs))}]"
         return next(iter(self.symbols.get(node, ())), "")
 
+    def equations(self, shown: Collection[Node]) -> list[str]:
+        """The equations of what is shown, of those values that have a name.
+
+        Example:
+
+        >>> from seqzoo.layers import GRUCell
+        >>> graph = read_cell(GRUCell(4))
+        >>> graph.equations(graph.nodes)[1:3]
+        ['Γr = σ(Wr [c⟨t−1⟩, x⟨t⟩] + br)', 'c̃ = tanh(Wc [Γr ∗ c⟨t−1⟩, x⟨t⟩] + bc)']
+        """
+        named = [node for node in self.nodes if node in self.symbols and node in shown]
+        return [f"{' = '.join(self.symbols[node])} = {self._made_of(node)}" for node in named]
+
     def end(self, node: Node) -> str:
         """How a state that comes out is called: `"c⟨t⟩ = a⟨t⟩"`."""
         return " = ".join(f"{name}⟨t⟩" for name in self.symbols.get(node, ("s",)))
 
     def _state(self, place):
         return next(iter(self.symbols.get(self.after[place], ())), f"s{place + 1}")
+
+    def _made_of(self, node):
+        inside = [self._in_brackets(each, node) for each in node.inputs]
+        if node.kind == UNIT:
+            W, *b = node.weights
+            return f"{node.function}({' + '.join([f'{W} {inside[0]}', *b])})"
+        if node.kind in (TIMES, PLUS):
+            return f" {node.kind} ".join(inside)
+        return f"{node.kind} {inside[0]}" if node.kind == "1 −" else f"{node.kind}({inside[0]})"
+
+    def _in_brackets(self, node, reader):
+        if node.kind == STACK or self.symbol(node):
+            return self.symbol(node)
+        text = self._made_of(node)
+        needed = reader.kind == TIMES and node.kind in (PLUS, "1 −")
+        return f"({text})" if needed else text
 
     def _text(self, node):
         operands = f" {node.kind} ".join(map(self._text, node.inputs)) if node.kind in (TIMES, PLUS) else ""

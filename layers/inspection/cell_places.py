@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqzoo.layers.inspection.cell_graph import PLUS, STACK, STATE, TIMES, UNIT, CellGraph, Node, X
@@ -75,15 +76,14 @@ class CellPlaces:
         """Half the width of the box of [a, x]."""
         return 0.2 + 0.054 * len(self.graph.symbol(node))
 
-    @property
-    def joints(self) -> list[tuple[float, float]]:
-        """Where a line parts: there it goes on in more than one direction."""
+    def joints(self, routes: Sequence[Route]) -> list[tuple[float, float]]:
+        """Where a line of these routes parts: there it goes on in more than one direction."""
         parts: dict = {}
-        for route in self.routes:
+        for route in routes:
             for here, after in zip(route.points[1:], route.points[2:]):
                 parts.setdefault((route.source, here), set()).add(_direction(here, after))
         for (source, here), directions in parts.items():
-            for route in self.routes:
+            for route in routes:
                 for begin, end in zip(route.points, route.points[1:]):
                     if route.source is source and _passes(begin, here, end):
                         directions.add(_direction(begin, end))

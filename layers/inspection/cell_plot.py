@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from seqzoo.layers.cell import Cell
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 GATE, CANDIDATE = "#e1d5ee", "#cfe2f3"
 HALF_BOX, REACH = 0.8, 0.18  # from the middle of a unit's box, and of a circle, to its edge
-LINE = dict(color="black", linewidth=1.2, snap=True, zorder=1)
+INK, PALE = "black", "0.85"  # what is computed already, and what is still to come
 SYMBOL = re.compile("([^\\W\\d_])(\N{COMBINING TILDE}?)([a-z]*)(?:⟨([^⟩]*)⟩)?")
 
 
-def plot_cell(cell: Cell | str) -> Figure:
+def plot_cell(cell: Cell | str, up_to: Collection[str] = ()) -> Figure:
     """Draws the inside of a cell: what goes in, its gates, what is multiplied and added, what comes out.
 
     Nothing is drawn by hand: the cell's own `call` is read (see `read_cell`), so that an arrow
@@ -31,12 +32,14 @@ def plot_cell(cell: Cell | str) -> Figure:
 
     Args:
         cell: a `Cell`, or the name of one, such as `"gru"`.
+        up_to: names of values, such as `("Γu", "Γr")`, to draw a cell stage by stage: they and what
+            they are made of, and the rest pale. Without any, the whole cell.
 
     Returns:
         `matplotlib.figure.Figure`.
 
     Raises:
-        ValueError: there is no such cell, or its `call` cannot be read.
+        ValueError: there is no such cell, its `call` cannot be read, or it has no value of such a name.
 
     Example:
 
@@ -46,19 +49,24 @@ def plot_cell(cell: Cell | str) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    places = CellPlaces(read_cell(_cell(cell)))
+    graph = read_cell(_cell(cell))
+    places = CellPlaces(graph)
+    shown = graph.up_to(up_to) if up_to else set(graph.nodes)
     width, height = places.width, places.top + 0.5
     figure, axis = plt.subplots(figsize=(0.82 * width, 0.72 * (height + 0.5)), layout="constrained")
-    for route in places.routes:
-        _draw_route(axis, places, route)
-    for x, y in places.joints:
-        axis.plot(x, y, "o", color="black", markersize=4.5)
+    drawn = [route for route in places.routes if (route.source if route.node is OUT else route.node) in shown]
+    for ink, routes in ((PALE, [route for route in places.routes if route not in drawn]), (INK, drawn)):
+        for route in routes:
+            _draw_route(axis, places, route, ink)
+        for x, y in places.joints(routes):
+            axis.plot(x, y, "o", color=ink, markersize=4.5)
     for node in places.at:
-        _draw_node(axis, places, node)
+        _draw_node(axis, places, node, INK if node in shown else PALE)
     for node in places.ends:
-        _write(axis, places.graph.end(node), *places.end(node), ha="left")
+        _write(axis, graph.end(node), *places.end(node), ha="left", color=INK if node in shown else PALE)
     axis.set(xlim=(0, width), ylim=(-0.5, height))
     axis.axis("off")
+    figure.set_label(f"The inside of a cell. {'; '.join(graph.equations(shown))}.")
     plt.close(figure)
     return figure
 
@@ -89,19 +97,19 @@ def _cell(cell):
     return CELLS[cell](1)
 
 
-def _draw_route(axis, places, route):
+def _draw_route(axis, places, route, ink):
     """Straight lines, with the head of an arrow at every node that they come to."""
     points = [places.xy(point) for point in route.points]
     for begin, end in zip(points, points[1:]):
         stops = [node for node in route.stops if _between(begin, places.at_xy(node), end)]
         for node in stops:
             near = _edge(places, node, begin, places.at_xy(node))
-            _arrow(axis, begin, near)
+            _arrow(axis, begin, near, ink)
             begin = places.at_xy(node)
         if route.node is OUT:
-            _arrow(axis, begin, end)
+            _arrow(axis, begin, end, ink)
         elif not stops:
-            axis.plot(*zip(begin, end), **LINE)
+            axis.plot(*zip(begin, end), **_line(ink))
 
 
 def _between(begin, place, end):
@@ -117,33 +125,40 @@ def _edge(places, node, begin, place):
     return (x - across, y) if y0 == y else (x, y - up if y0 < y else y + up)
 
 
-def _arrow(axis, start, end):
-    axis.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", shrinkA=0, shrinkB=0, **LINE))
+def _line(ink):
+    return dict(color=ink, linewidth=1.2, snap=True, zorder=1 if ink == PALE else 2)
 
 
-def _draw_node(axis, places, node):
+def _arrow(axis, start, end, ink):
+    line = _line(ink)
+    arrow = dict(arrowstyle="-|>", shrinkA=0, shrinkB=0, **line)
+    axis.annotate("", end, start, arrowprops=arrow, zorder=line["zorder"])
+
+
+def _draw_node(axis, places, node, ink):
     symbol, (x, y) = places.graph.symbol(node), places.at_xy(node)
     if node.kind in (X, STATE):
-        _write(axis, symbol, x, y, bbox=dict(fc="white", ec="none", pad=2))
+        _write(axis, symbol, x, y, color=ink, bbox=dict(fc="white", ec="none", pad=2))
     elif node.kind == STACK:
-        _write(axis, symbol, x, y)
-        _box(axis, x, y, places.half_stack(node), 0.26, "white")
+        _write(axis, symbol, x, y, color=ink)
+        _box(axis, x, y, places.half_stack(node), 0.26, "white", ink)
     elif node.kind == UNIT:
         gate = symbol.startswith("Γ")
-        _box(axis, x, y, HALF_BOX, 0.36, GATE if gate else CANDIDATE)
-        _write(axis, symbol, x, y + 0.14, "" if gate or not symbol else "⟨t⟩")
+        _box(axis, x, y, HALF_BOX, 0.36, "white" if ink == PALE else GATE if gate else CANDIDATE, ink)
+        _write(axis, symbol, x, y + 0.14, "" if gate or not symbol else "⟨t⟩", color=ink)
         inside = ", ".join(filter(None, [node.function, *map(in_math, node.weights)]))
-        axis.text(x, y - 0.18, inside, ha="center", va="center", fontsize=10, zorder=4)
+        axis.text(x, y - 0.18, inside, ha="center", va="center", fontsize=10, zorder=4, color=ink)
     else:
-        circle = dict(boxstyle="circle,pad=0.2" if len(node.kind) == 1 else "round,pad=0.25", fc="white", ec="black")
+        circle = dict(boxstyle="circle,pad=0.2" if len(node.kind) == 1 else "round,pad=0.25", fc="white", ec=ink)
         text = r"$\ast$" if node.kind == TIMES else node.kind
-        axis.text(x, y, text, ha="center", va="center", bbox=circle, gid=node.kind, fontsize=11, zorder=4)
+        style = dict(ha="center", va="center", bbox=circle, gid=node.kind, fontsize=11, zorder=4, color=ink)
+        axis.text(x, y, text, **style)
 
 
-def _box(axis, x, y, across, up, colour):
+def _box(axis, x, y, across, up, colour, ink):
     from matplotlib.patches import FancyBboxPatch
 
-    style = dict(boxstyle="round,pad=0,rounding_size=0.1", fc=colour, ec="black", zorder=3)
+    style = dict(boxstyle="round,pad=0,rounding_size=0.1", fc=colour, ec=ink, zorder=3)
     axis.add_patch(FancyBboxPatch((x - across, y - up), 2 * across, 2 * up, **style))
 
 

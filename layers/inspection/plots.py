@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqzoo.layers.inspection.series import series
 from seqzoo.layers.inspection.tracing import in_greek
 
 if TYPE_CHECKING:
@@ -101,10 +102,11 @@ def plot_gradient_norms(norms: np.ndarray | Mapping[str, np.ndarray], example: i
     import matplotlib.pyplot as plt
 
     figure, axis = plt.subplots(figsize=(7, 3.5), layout="constrained")
-    for name, values in (norms if isinstance(norms, Mapping) else {"": norms}).items():
+    lines = norms if isinstance(norms, Mapping) else {"": norms}
+    for place, (name, values) in enumerate(lines.items()):
         values = np.ma.masked_invalid(values)
         line = values.mean(axis=0) if example is None else values[example]
-        axis.plot(np.arange(1, len(line) + 1), line, "o-", markersize=3, label=name)
+        axis.plot(np.arange(1, len(line) + 1), line, **series(place), markersize=3, label=name)
     axis.set(xlabel="t", ylabel="‖∂a⟨Tx⟩ / ∂x⟨t⟩‖", yscale="log")
     axis.locator_params("x", integer=True)
     axis.grid(alpha=0.3)

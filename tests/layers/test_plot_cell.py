@@ -101,6 +101,40 @@ def test_as_many_arrows_come_to_a_node_as_it_is_made_of(name):
         assert len(near) == count, symbol
 
 
+def inked(figure):
+    """What is not pale, by what stands in it, and the arrows that are not."""
+    texts = figure.axes[0].texts
+    words = {text.get_gid() for text in texts if text.get_gid() and text.get_color() == "black"}
+    arrows = [text for text in texts if getattr(text, "arrow_patch", None)]
+    return words, [text.xy for text in arrows if text.arrow_patch.get_edgecolor()[0] == 0], len(arrows)
+
+
+@pytest.mark.parametrize(
+    ("name", "up_to", "expected", "arrows"),
+    [
+        ("gru", ("Γu", "Γr"), {"x⟨t⟩", "c⟨t−1⟩", "[c⟨t−1⟩, x⟨t⟩]", "Γu", "Γr"}, 4),
+        ("gru", ("c̃",), {"x⟨t⟩", "c⟨t−1⟩", "[c⟨t−1⟩, x⟨t⟩]", "Γr", "∗", "[Γr ∗ c⟨t−1⟩, x⟨t⟩]", "c̃"}, 8),
+        ("lstm", ("Γo",), {"x⟨t⟩", "a⟨t−1⟩", "[a⟨t−1⟩, x⟨t⟩]", "Γo"}, 3),
+        ("lstm", ("c",), {"x⟨t⟩", "a⟨t−1⟩", "c⟨t−1⟩", "[a⟨t−1⟩, x⟨t⟩]", "Γu", "Γf", "c̃", "∗", "+", "c⟨t⟩"}, 12),
+    ],
+)
+def test_a_stage_is_what_its_values_are_made_of(name, up_to, expected, arrows):
+    words, black, count = inked(plot_cell(name, up_to))
+    assert words == expected
+    assert len(black) == arrows < count  # the rest is there, pale
+
+
+def test_the_last_stage_is_the_whole_cell():
+    for figure in (plot_cell("lstm", ("a", "c")), plot_cell("lstm")):
+        words, black, count = inked(figure)
+        assert {"a⟨t⟩", "c⟨t⟩", "Γo"} <= words and len(black) == count
+
+
+def test_a_stage_of_a_value_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="names of values that the cell records, of .*Γu.*Received: Γf. To do"):
+        plot_cell("gru", ("Γf",))
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_nothing_lies_over_anything_else(name):
     figure = plot_cell(name)

@@ -12,5 +12,6 @@ def test_notebook(tmp_path):
         assert run.metrics[name] > chance + 0.2, name
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 11
+    pictures = [o for o in outputs if "image/png" in o.get("data", ())]
+    assert len(pictures) == 11 and all(len(o.metadata["image/png"]["alt"]) > 40 for o in pictures)
     assert not [o for o in outputs if o.output_type == "error"]

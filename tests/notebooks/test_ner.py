@@ -16,5 +16,5 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["token_accuracy"] > 0.75 and run.metrics["span_f1"] > 0.6
     notebook = nbformat.read(run.notebook, as_version=4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
-    assert len(pictures) == 8
+    assert len(pictures) == 9
     assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]

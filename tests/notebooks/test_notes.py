@@ -15,7 +15,7 @@ def test_notebook(tmp_path):
     assert gated > run.metrics["rnn_accuracy_far"] + 0.2
     notebook = nbformat.read(run.notebook, as_version=4)
     outputs = [o for c in notebook.cells for o in c.get("outputs", ())]
-    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 15
+    assert len([o for o in outputs if "image/png" in o.get("data", ())]) == 19
     assert not [o for o in outputs if o.output_type == "error"]
 
     factors = table(notebook, "memory-factors").set_index("Unnamed: 0")["left at each step back"]

@@ -22,7 +22,7 @@ def test_notebook(mini_data_dir, tmp_path):
     assert run.metrics["accuracy"] > 0.58
     notebook = nbformat.read(run.notebook, as_version=4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert scalars(run.folder / "tensorboard") == {"epoch_loss", "epoch_accuracy"}
 

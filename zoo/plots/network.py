@@ -60,6 +60,35 @@ class Network:
         """The columns with a step in them."""
         return [column for column, read in enumerate(self.reads) if read != GAP]
 
+    def in_words(self) -> str:
+        """What its picture shows.
+
+        Example:
+
+        >>> of_architecture("many-to-one", [Layer("GRU, 4 units", BOTH)], time=2).in_words()
+        'A network unrolled over time: GRU, 4 units, in two directions. It reads x⟨1⟩, x⟨2⟩ and answers ŷ, of the \
+forward state at x⟨2⟩ and the backward state at x⟨1⟩.'
+        """
+        layers = "; then ".join(
+            (layer.label or "a layer") + (", in two directions" if len(layer.chains) > 1 else "")
+            for layer in self.layers
+        )
+        text = f"A network unrolled over time: {layers}. It reads {', '.join(map(self._read, range(len(self.reads))))}"
+        answers = [answer for answer in self.answers if answer.text != GAP]
+        text += f" and answers {', '.join(answer.text for answer in answers)}"
+        if len(answers) == 1 and len(self.reads) > 1 and GAP not in {self.reads[at] for at, _ in answers[0].states}:
+            both = BACKWARD in {chain for _, chain in answers[0].states}
+            states = [
+                f"the {f'{chain} ' if both else ''}state at {self._read(column)}" for column, chain in answers[0].states
+            ]
+            text += f", of {' and '.join(states)}" if len(states) <= 2 else ", of all states"
+        if self.encoder:
+            text += f"; the encoder ends at {self._read(self.encoder - 1)}, and there the decoder begins"
+        return text + (". Each step of the decoder looks at all states of the encoder." if self.attention else ".")
+
+    def _read(self, column):
+        return self.reads[column].replace("\n", " ")
+
 
 def network_of(model: keras.Model) -> Network:
     """Finds out what the picture of a model shows.

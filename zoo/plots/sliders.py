@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from matplotlib.figure import Figure
 
+from seqzoo.plots.alt import alt_text
 from seqzoo.still import STILL
 
 
@@ -23,7 +24,7 @@ class Sliders:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         png = base64.b64encode(_png(self.still)).decode()
-        return {**self.widget._repr_mimebundle_(), "image/png": png}
+        return {**self.widget._repr_mimebundle_(), "image/png": png}, {"image/png": {"alt": alt_text(self.still)}}
 
 
 def plot_with_sliders(draw: Callable[..., Figure], **values: tuple[float, float, float]) -> "Figure | Sliders":

@@ -119,6 +119,7 @@ def _drawn(network):
         _attention(axis, places)
     axis.set(xlim=(left, right), ylim=(-0.3, places.top + 0.3))
     axis.axis("off")
+    figure.set_label(network.in_words())
     plt.close(figure)
     return figure
 

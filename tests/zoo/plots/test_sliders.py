@@ -38,8 +38,9 @@ def test_a_slider_that_moves_draws_anew(draw, drawn):
 
 
 def test_a_viewer_without_widgets_has_the_still_picture(draw):
-    bundle = plot_with_sliders(draw, temperature=(0.1, 2.0, 0.7))._repr_mimebundle_()
+    bundle, metadata = plot_with_sliders(draw, temperature=(0.1, 2.0, 0.7))._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle and bundle["image/png"].startswith("iVBOR")
+    assert "alt" in metadata["image/png"]
 
 
 def test_a_notebook_that_runs_by_itself_has_a_still_picture(draw, drawn, monkeypatch):

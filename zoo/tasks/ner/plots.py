@@ -43,6 +43,8 @@ def plot_tags(tagged, width=11.0):
         axis.text(x + size / 2, line + 0.62, label, ha="center", va="center", fontsize=6.5, color="#333333")
     axis.set(xlim=(-1, columns), ylim=(max((box[1] for box in boxes), default=0) + 1, -0.1))
     axis.axis("off")
+    lines = [" ".join(f"{token} ({label})" for token, label in sentence) for sentence in tagged]
+    figure.set_label(" ".join(f"{line}." for line in lines))
     plt.close(figure)
     return figure
 
