@@ -63,7 +63,8 @@ def create_model(name: str, **options: Any) -> "TaskModel":
     Args:
         name: one of `list_tasks()`.
         **options: the task's own options, such as `cell`, `dataset`, `labels` or `units`;
-            see `help(seqzoo.get_task(name).create_model)`.
+            see `help(seqzoo.get_task(name).create_model)`. Those that are not given are as the
+            recipe of `dataset` says: `seqzoo.get_task(name).recipe_of(dataset)`.
 
     Returns:
         A compiled `TaskModel`, a Keras model that takes the task's raw examples.

@@ -1,5 +1,6 @@
 """What a task is: the contract that all of them keep, and the recipe behind its figures."""
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -120,7 +121,8 @@ class Task:
         datasets: the names that `batches` and `create_model` take, the default first.
         recipe: what `train` follows.
         recipes: those of datasets that need one of their own, see `recipe_of`.
-        create_model: makes a compiled `TaskModel`; `cell`, `dataset`, `data_dir` and options.
+        create_model: makes a compiled `TaskModel`; `cell`, `dataset`, `data_dir` and options, which
+            are those of the dataset's recipe where they are not given.
         batches: `(dataset, split, batch_size, seed, limit, data_dir)` to a `tf.data.Dataset` of
             batches (x, y) of raw examples, as the model's `fit` takes them.
         score: `(model, batches)` to a dictionary of figures by the metrics' names.
@@ -152,6 +154,9 @@ class Task:
     main_metric: str = "accuracy"
     labels_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "create_model", _by_recipe(self, self.create_model))
 
     def labels(self, dataset: str = "mini") -> tuple[str, ...]:
         """The names of a dataset's labels; none where the task has no labels.
@@ -243,9 +248,7 @@ class Task:
         with devices:
             if model is None:
                 others = {name: value for name, value in options.items() if name not in loading}
-                of_recipe = _known_to(self.create_model, recipe.settings()) if dataset in self.recipes else {}
-                building = {**of_recipe, **others, **_known_to(self.create_model, loading)}
-                building["cell"] = cell or recipe.cell
+                building = {**others, **_known_to(self.create_model, loading), "cell": cell or recipe.cell}
                 with computing:
                     model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
             self.fit(model, train, validation, callbacks=callbacks, backup_dir=backup_dir, dataset=dataset, **training)
@@ -326,6 +329,21 @@ def _pass_by(batches, epochs):
     """Batches that are shuffled anew for each epoch come to where these epochs would have left them."""
     for _ in range(epochs):
         next(iter(batches))
+
+
+def _by_recipe(task, create_model):
+    """`create_model`, whose defaults are those of the dataset's recipe."""
+    signature = inspect.signature(create_model)
+
+    @functools.wraps(create_model)
+    def with_recipe(*args, **options):
+        given = signature.bind(*args, **options).arguments
+        recipe = task.recipe_of(given.get("dataset", task.datasets[0]))
+        of_recipe = {"cell": recipe.cell, "learning_rate": recipe.learning_rate, **recipe.model}
+        others = {name: value for name, value in of_recipe.items() if name not in given}
+        return create_model(*args, **{**others, **options})
+
+    return with_recipe
 
 
 def _known_to(function, options):

@@ -3,10 +3,12 @@
 The tests run over all folders of zoo/tasks, and again on Keras's other backends.
 """
 
+import functools
 import inspect
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -96,6 +98,23 @@ def test_a_run_follows_the_recipe_of_its_dataset(name):
         assert set(recipe.model) <= set(values) & set(inspect.signature(task.create_model).parameters)
         assert notebook.check(values) == values
         assert recipe_values(name, notebook.parameters, {"dataset": "mini", "cell": "rnn"}) == {}
+
+
+@all_tasks
+def test_a_model_is_what_the_recipe_of_its_dataset_says(name):
+    """`create_model`, the notebook and `train` build the same one of each dataset."""
+    task, built = seqzoo.get_task(name), {}
+    recording = replace(task, create_model=functools.wraps(task.create_model)(lambda **options: built.update(options)))
+    for dataset in task.datasets:
+        recipe = task.recipe_of(dataset)
+        said = {"cell": recipe.cell, "learning_rate": recipe.learning_rate, **recipe.model}
+        built.clear()
+        recording.create_model(dataset=dataset)
+        assert built == {"dataset": dataset, **said}
+        recording.create_model(dataset=dataset, cell="lstm", units=3)
+        assert built == {"dataset": dataset, **said, "cell": "lstm", "units": 3}
+    with pytest.raises(Refused, match="'minni'"):
+        recording.create_model(dataset="minni")
 
 
 @all_tasks

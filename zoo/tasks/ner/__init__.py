@@ -3,7 +3,7 @@
 from seqzoo.task import OwnData, Reference, Task
 from seqzoo.tasks.ner.dataset import LABELS, SOURCES, batches
 from seqzoo.tasks.ner.network import create_model
-from seqzoo.tasks.ner.recipe import CONLL2003, RECIPE
+from seqzoo.tasks.ner.recipe import RECIPE, RECIPES
 from seqzoo.tasks.ner.scoring import score
 
 LAMPLE = Reference(
@@ -30,7 +30,7 @@ task = Task(
     datasets=tuple(SOURCES),
     labels_of=LABELS,
     recipe=RECIPE,
-    recipes={"full": CONLL2003, "conll2003": CONLL2003},
+    recipes=RECIPES,
     create_model=create_model,
     batches=batches,
     score=score,

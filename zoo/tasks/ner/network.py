@@ -19,7 +19,7 @@ from seqzoo.tasks.ner.crf import CRF, CRFAccuracy, CRFLoss
 from seqzoo.tasks.ner.letter_groups import GROUPS, MaskedMean
 from seqzoo.tasks.ner.letters import EachWord
 from seqzoo.tasks.ner.preprocessor import NO_LABEL, NerPreprocessor
-from seqzoo.tasks.ner.recipe import RECIPE
+from seqzoo.tasks.ner.recipe import RECIPE, RECIPES
 from seqzoo.tasks.ner.tagger import CRFTagger, Tagger
 
 
@@ -108,6 +108,7 @@ def create_model(
     (1, 4, 3)
     """
     own = texts is not None
+    recipe = RECIPES.get(dataset, RECIPE)
     door.choose("dataset", dataset, data.SOURCES)
     if not own:
         texts = data.load(dataset, "train", data_dir).map(lambda sentence, labels: sentence)
@@ -138,7 +139,7 @@ def create_model(
     else:
         model = Tagger(network, preprocessor, name="ner")
         loss, accuracy = crossentropy(label_smoothing, ignore_class=NO_LABEL), TokenAccuracy()
-    model.compile(adam(learning_rate, RECIPE.momentum(ema_momentum, own)), loss=loss, metrics=[accuracy])
+    model.compile(adam(learning_rate, recipe.momentum(ema_momentum, own)), loss=loss, metrics=[accuracy])
     return model
 
 

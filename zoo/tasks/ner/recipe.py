@@ -39,3 +39,5 @@ CONLL2003 = replace(
     monitor="val_span_f1",
     patience=12,
 )
+
+RECIPES = {"full": CONLL2003, "conll2003": CONLL2003}

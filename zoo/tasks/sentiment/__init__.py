@@ -4,7 +4,7 @@ from seqzoo.metrics.accuracy import accuracy
 from seqzoo.task import OwnData, Reference, Task
 from seqzoo.tasks.sentiment.dataset import LABELS, SOURCES, batches
 from seqzoo.tasks.sentiment.network import create_model
-from seqzoo.tasks.sentiment.recipe import IMDB_REVIEWS, RECIPE
+from seqzoo.tasks.sentiment.recipe import RECIPE, RECIPES
 
 SST2 = Reference("accuracy", 0.849, "LSTM, Tai et al. 2015")
 
@@ -22,7 +22,7 @@ task = Task(
     datasets=tuple(SOURCES),
     labels_of={name: LABELS for name in SOURCES},
     recipe=RECIPE,
-    recipes={"imdb_reviews": IMDB_REVIEWS},
+    recipes=RECIPES,
     create_model=create_model,
     batches=batches,
     score=accuracy,

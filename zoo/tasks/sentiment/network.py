@@ -15,7 +15,7 @@ from seqzoo.optimizer import adam
 from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.sentiment import dataset as data
 from seqzoo.tasks.sentiment.preprocessor import SentimentPreprocessor
-from seqzoo.tasks.sentiment.recipe import RECIPE
+from seqzoo.tasks.sentiment.recipe import RECIPE, RECIPES
 
 
 def create_model(
@@ -98,6 +98,7 @@ def create_model(
     (1, 1)
     """
     own = texts is not None
+    recipe = RECIPES.get(dataset, RECIPE)
     door.choose("dataset", dataset, data.SOURCES)
     if not own:
         texts = data.load(dataset, "train", data_dir).map(lambda sentence, label: sentence)
@@ -123,7 +124,7 @@ def create_model(
     )
     model = Classifier(network, preprocessor, name="sentiment")
     model.compile(
-        adam(learning_rate, RECIPE.momentum(ema_momentum, own)),
+        adam(learning_rate, recipe.momentum(ema_momentum, own)),
         loss=crossentropy(label_smoothing, two),
         metrics=["accuracy"],
     )

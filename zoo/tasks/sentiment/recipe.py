@@ -31,3 +31,5 @@ IMDB_REVIEWS = replace(
     model={**RECIPE.model, "word_dropout": 0.3, "pooling": "max_mean", "bigrams": True, "min_count": 5},
     epochs=2,
 )
+
+RECIPES = {"imdb_reviews": IMDB_REVIEWS}

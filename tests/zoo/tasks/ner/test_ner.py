@@ -11,6 +11,7 @@ from seqzoo.preprocessing import text
 from seqzoo.tasks.ner import dataset as data
 from seqzoo.tasks.ner import task
 from seqzoo.tasks.ner.scoring import figures, true_and_predicted
+from seqzoo.tasks.ner.tagger import CRFTagger
 from seqzoo.tasks.ner.word_features import PARTS
 
 TEXTS = ["12 Elm St", "9007 Main St Apt 4", "7 Oak St Apt 12", "100 Elm Tree Ave"]
@@ -146,6 +147,8 @@ def test_conll2003_goes_through_the_same_pipeline(tmp_path, monkeypatch):
 
     with tfds.testing.mock_data(as_dataset_fn=as_dataset):
         model = task.create_model(cell="gru", dataset="full", units=4, embedding=4, data_dir=tmp_path)
+        assert isinstance(model, CRFTagger) and model.network.get_layer("letter_reader")
+        assert model.optimizer.ema_momentum == task.recipe_of("full").ema_momentum
         train, test = (task.batches("conll2003", split, 8, data_dir=tmp_path) for split in ("train", "test"))
         model.fit(train, validation_data=test, verbose=0)
         truth, _ = true_and_predicted(model, test)
