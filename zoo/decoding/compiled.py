@@ -14,6 +14,9 @@ def compiled(function: Callable, pure: bool = False) -> Callable:
     model's method runs as it stands, unless it is pure: it may use weights that its arguments
     do not tell, and those of its first call would stay.
 
+    What depends on a tensor is written with `keras.ops`, as `ops.cond` and `ops.while_loop`: Python's
+    own `if` and `while` are not rewritten.
+
     Args:
         function: `function(model, *tensors, **settings)`, of a model that is built. Settings
             have values that can be hashed; JAX compiles it for each of them. Where one is a
