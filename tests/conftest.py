@@ -23,19 +23,3 @@ def mini_data_dir(tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("tfds")
     sources.prepare(MOVIE_SNIPPETS, data_dir)
     return data_dir
-
-
-@pytest.fixture(scope="module")
-def unoptimised_graphs():
-    """TensorFlow runs graphs as they are made: it takes longer to rewrite one than a test to run it once.
-
-    The tests of layers, presets, runs and notebooks have them as TensorFlow runs them by itself.
-    """
-    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-        yield
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
-    else:
-        yield

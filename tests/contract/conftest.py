@@ -7,11 +7,6 @@ import seqzoo
 from small import small_model
 
 
-@pytest.fixture(scope="module", autouse=True)
-def graphs_run_as_they_are_made(unoptimised_graphs):
-    pass
-
-
 @pytest.fixture(scope="session")
 def fitted():
     """Gives a task's model after an epoch; made once for each task and cell."""
