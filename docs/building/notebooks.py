@@ -86,10 +86,10 @@ def describe_pictures(cells: list) -> None:
         words = re.sub(r"\]\([^)]*\)|[*`\[\]$]", "", f"{heading}. {said}")
         words = " ".join(words.split())[:300]
         brought = [alt for output in cell.get("outputs", ()) if (alt := _alt(output))]
+        alt = f"{heading}. {' '.join(brought)}" if brought else words
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if "image/png" in data or "image/jpeg" in data:
-                alt = f"{heading}. {' '.join(brought)}" if brought else words
                 cell.metadata.setdefault("mystnb", {}).setdefault("image", {}).setdefault("alt", alt)
             if "text/html" in data:
                 given = f'<img alt="{html.escape(words)}"'.replace("\\", r"\\")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,20 @@ class Node:
         return Node("1 −", (self,))
 
 
+def _and_all_within(nodes: Iterable[Node]) -> dict[Node, None]:
+    """These values and all that they are made of, each after what it is made of."""
+    found: dict[Node, None] = {}
+
+    def visit(node):
+        for each in node.inputs:
+            visit(each)
+        found[node] = None
+
+    for node in nodes:
+        visit(node)
+    return found
+
+
 @dataclass(frozen=True)
 class CellGraph:
     """The values within a cell.
@@ -64,16 +78,7 @@ class CellGraph:
     @cached_property
     def nodes(self) -> list[Node]:
         """All that the states which come out are made of, each after what it is made of."""
-        found: dict[Node, None] = {}
-
-        def visit(node):
-            for each in node.inputs:
-                visit(each)
-            found[node] = None
-
-        for node in self.after:
-            visit(node)
-        return list(found)
+        return list(_and_all_within(self.after))
 
     def up_to(self, names: Collection[str]) -> set[Node]:
         """The values of these names, as the cell records them, and all that they are made of.
@@ -87,17 +92,7 @@ class CellGraph:
                 f"Expected: names of values that the cell records, of {', '.join(named)}. "
                 f"Received: {', '.join(unknown)}. To do: choose of these."
             )
-        found: set[Node] = set()
-
-        def visit(node):
-            if node not in found:
-                found.add(node)
-                for each in node.inputs:
-                    visit(each)
-
-        for name in names:
-            visit(named[name])
-        return found
+        return set(_and_all_within(named[name] for name in names))
 
     def symbol(self, node: Node) -> str:
         """The name of a value by the notes: `"Γu"`, `"c⟨t−1⟩"`, `"[c⟨t−1⟩, x⟨t⟩]"`; empty without one."""
