@@ -36,13 +36,27 @@ def alt_text(figure: Figure) -> str:
     return text if len(text) <= MOST else f"{text[: text.rfind(' ', 0, MOST)]} …"
 
 
+class _WithWords:
+    """A figure as its formatter draws it, with its words beside."""
+
+    def __init__(self, drawn):
+        self.drawn = drawn
+
+    def __call__(self, figure):
+        return self.drawn(figure), {"alt": alt_text(figure)}
+
+
 def alt_texts() -> None:
-    """In a notebook: from here on, each picture keeps its words with it, as the `alt` of its output."""
+    """In a notebook: from here on, each picture keeps its words with it, as the `alt` of its output.
+
+    Called again, it changes nothing.
+    """
     from IPython import get_ipython
 
     formatter = get_ipython().display_formatter.formatters["image/png"]
     drawn = formatter.lookup_by_type(Figure)
-    formatter.for_type(Figure, lambda figure: (drawn(figure), {"alt": alt_text(figure)}))
+    if not isinstance(drawn, _WithWords):
+        formatter.for_type(Figure, _WithWords(drawn))
 
 
 def _panel(axis: Axes) -> str:

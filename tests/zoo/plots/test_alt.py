@@ -1,12 +1,16 @@
 """The words of a picture say what is drawn in it."""
 
+import types
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
 
 from seqzoo.layers import plot_cell, plot_gates
 from seqzoo.plots import plot_confusion, plot_curves
-from seqzoo.plots.alt import MOST, alt_text
+from seqzoo.plots.alt import MOST, alt_text, alt_texts
 from seqzoo.plots.groups import plot_right_by
 from seqzoo.plots.unrolled import plot_architecture
 from seqzoo.tasks.ner.plots import plot_tags
@@ -77,3 +81,14 @@ def test_words_end_somewhere():
     plt.close(figure)
     words = alt_text(figure)
     assert len(words) <= MOST + 2 and words.endswith(" …")
+
+
+def test_a_picture_in_a_notebook_keeps_its_words_however_often_they_are_asked_for(monkeypatch):
+    shell = types.SimpleNamespace(display_formatter=DisplayFormatter())
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    formatter = shell.display_formatter.formatters["image/png"]
+    formatter.for_type(Figure, lambda figure: b"a picture")
+    figure = plot_curves({"loss": [0.6, 0.4]})
+    for _ in range(2):
+        alt_texts()
+        assert formatter(figure) == (b"a picture", {"alt": alt_text(figure)})
