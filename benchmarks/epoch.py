@@ -1,15 +1,20 @@
-"""Times the first three epochs of real tasks: a task's own model, and the same model on keras.layers.
+"""Times the first epochs of real tasks: a task's own model, and the same model on keras.layers.
 
-By the task's recipe, with the default compile and fit; the same batches and first weights. Every
-time with new models, in turn, so that making the graphs and compiling them is part of it.
+By the recipe of the task and its dataset, with the default compile and fit; the same batches and
+first weights. Every time with new models, in turn, so that making the graphs and compiling them is
+part of the whole; the last epoch is told beside it.
 
     python benchmarks/epoch.py
     python benchmarks/epoch.py sentiment --cell gru --rounds 5
+    python benchmarks/epoch.py ner --dataset conll2003 --epochs 2 --rounds 1
+    python benchmarks/epoch.py translation --pairs 29000 --epochs 2 --rounds 1
+    python benchmarks/epoch.py sentiment --dataset imdb_reviews --epochs 1 --rounds 1 --only ours    # peak memory
 """
 
 import contextlib
 import importlib
 import os
+import resource
 import time
 from pathlib import Path
 from unittest import mock
@@ -25,8 +30,8 @@ import seqzoo
 from seqzoo.layers import GRUCell, LSTMCell, RNNCell
 
 TASKS = ("sentiment", "ner", "speech", "translation", "dna")
+SIDES = ("ours", "keras")
 NAMES = {RNNCell: "rnn", GRUCell: "gru", LSTMCell: "lstm"}
-EPOCHS = 3
 
 
 def keras_rnn(cell, return_sequences=False, **options):
@@ -51,39 +56,98 @@ def layers_of(who):
             yield
 
 
-def seconds_of_epochs(name, cell, rounds):
+def made_pairs(count):
+    """Made-up sentences of four to twenty words, common and rare, and each word's other name in reverse order."""
+    random = np.random.default_rng(0)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    names = ["".join(random.choice(letters, random.integers(2, 10))) for _ in range(20000)]
+    places = [np.minimum(random.zipf(1.3, random.integers(4, 21)) - 1, 9999) for _ in range(count)]
+    return [" ".join(names[i] for i in row) for row in places], [
+        " ".join(names[10000 + i] for i in row[::-1]) for row in places
+    ]
+
+
+def data_and_options(task, dataset, pairs):
+    """What `fit` takes, and what `create_model` needs besides the cell."""
+    batch_size = task.recipe_of(dataset).batch_size
+    if not pairs:
+        return {"x": task.batches(dataset, "train", batch_size)}, {"dataset": dataset}
+    english, french = made_pairs(pairs)
+    options = {"pairs": (english, french), "tokenizer": "subwords", "units": 256}
+    return {"x": english, "y": french, "batch_size": 64}, options
+
+
+class Seconds(keras.callbacks.Callback):
+    """The seconds of each epoch."""
+
+    def on_train_begin(self, logs=None):
+        self.moments = [time.perf_counter()]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.moments.append(time.perf_counter())
+
+    @property
+    def of_epochs(self):
+        return np.diff(self.moments)
+
+
+def seconds_of_epochs(name, cell, rounds, dataset="mini", pairs=0, epochs=3, sides=SIDES):
     task = seqzoo.get_task(name)
-    cell = cell or task.recipe.cell
+    cell = cell or task.recipe_of(dataset).cell
     keras.utils.set_random_seed(0)
-    batches = task.batches("mini", "train", task.recipe.batch_size)
+    data, options = data_and_options(task, dataset, pairs)
 
     def train(who):
         keras.utils.set_random_seed(0)
         with layers_of(who):
-            model = task.create_model(cell)
-        begin = time.perf_counter()
-        model.fit(batches, epochs=EPOCHS, verbose=0)
-        return time.perf_counter() - begin
+            model = task.create_model(cell, **options)
+        seconds = Seconds()
+        model.fit(**data, epochs=epochs, verbose=0, callbacks=[seconds])
+        return model, seconds.of_epochs
 
-    seconds = {"ours": [], "keras": []}
+    seconds = {who: [] for who in sides}
     for n in range(rounds):
-        for who in sorted(seconds, reverse=n % 2 == 1):
-            seconds[who].append(train(who))
-    ratios = np.divide(seconds["keras"], seconds["ours"])
-    return {
+        for who in sides if n % 2 == 0 else sides[::-1]:
+            model, of_epochs = train(who)
+            seconds[who].append((of_epochs.sum(), of_epochs[-1]))
+    row = {
         "task": name,
         "cell": cell,
-        "seconds": {who: round(float(np.median(each)), 2) for who, each in seconds.items()},
-        "keras_over_ours": quartiles(ratios),
+        "data": f"{pairs} made pairs" if pairs else dataset,
+        "epochs": epochs,
+        "seconds": {who: np.median(each, axis=0).round(2).tolist() for who, each in seconds.items()},
+        "seconds of the input pipeline alone": pipeline_seconds(model, data),
     }
+    if len(sides) == 1:
+        return {**row, "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    ratios = np.divide(seconds["keras"], seconds["ours"])
+    return {**row, "keras_over_ours": [quartiles(column) for column in ratios.T]}
+
+
+def pipeline_seconds(model, data):
+    """What one epoch's batches take to make, where nothing learns from them."""
+    batches = model._pipeline.batches(**data, shuffle="y" in data)
+    begin = time.perf_counter()
+    for _ in batches:
+        pass
+    return round(time.perf_counter() - begin, 2)
 
 
 def markdown(rows):
-    lines = ["| task | cell | seconds of three epochs, ours / keras | keras / ours (quartiles) |", "|---|---|---|---|"]
+    lines = [
+        "| task | cell | data | seconds of all epochs and of the last, ours | keras "
+        "| keras / ours (quartiles): all | the last | seconds of the pipeline alone |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
-        ratio = "{:.2f} ({:.2f}–{:.2f})".format(*row["keras_over_ours"])
-        lines.append("| {task} | {cell} | {seconds[ours]} / {seconds[keras]} | ".format(**row) + f"{ratio} |")
-    lines += ["", f"Geometric mean of keras / ours: {mean_and_least([row['keras_over_ours'][0] for row in rows])}."]
+        seconds = ["{:.1f}, {:.1f}".format(*row["seconds"][who]) if who in row["seconds"] else "" for who in SIDES]
+        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*each) for each in row.get("keras_over_ours", [])]
+        ratios = ratios or [f"peak {row['peak MiB']} MiB", ""]
+        cells = [row["task"], row["cell"], f"{row['data']}, {row['epochs']} epochs", *seconds, *ratios]
+        lines.append(f"| {' | '.join(cells)} | {row['seconds of the input pipeline alone']} |")
+    compared = [row["keras_over_ours"][0][0] for row in rows if "keras_over_ours" in row]
+    if compared:
+        lines += ["", f"Geometric mean of keras / ours, all epochs: {mean_and_least(compared)}."]
     return "\n".join(lines) + "\n"
 
 
@@ -91,9 +155,14 @@ def markdown(rows):
 @click.argument("tasks", nargs=-1)
 @click.option("--cell", help="The recipe's by default.")
 @click.option("--rounds", default=4, show_default=True)
+@click.option("--epochs", default=3, show_default=True)
+@click.option("--dataset", default="mini", show_default=True)
+@click.option("--pairs", default=0, help="Of translation: as many made-up pairs in place of a dataset.")
+@click.option("--only", type=click.Choice(SIDES), help="One side, and the peak of the process's memory.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
-def main(tasks, cell, rounds, out):
-    report((seconds_of_epochs(task, cell, rounds) for task in tasks or TASKS), markdown, out)
+def main(tasks, only, out, **options):
+    sides = (only,) if only else SIDES
+    report((seconds_of_epochs(task, sides=sides, **options) for task in tasks or TASKS), markdown, out)
 
 
 if __name__ == "__main__":
