@@ -4,6 +4,8 @@ Outputs, states and every gradient: of torch's own loop, and of the steps with p
 JAX and of the GRU on torch. What only TensorFlow's own gradient has is in test_own_gradient.py.
 """
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -33,14 +35,18 @@ def assert_same(fast, plain, x, states, mask=None, training=True):
     assert_same_results(*(results(layer, x, states, mask, training) for layer in (fast, plain)))
 
 
-@pytest.mark.parametrize("training, masked", [(False, False), (True, True)], ids=["inference", "training, masked"])
-@pytest.mark.parametrize("options", [*OPTIONS, RECURRENT_DROPOUT], ids=str)
+@pytest.mark.parametrize(
+    ("training_with_a_mask", "options"),
+    mainly_on_tensorflow(itertools.product([True, False], [*OPTIONS, RECURRENT_DROPOUT]), elsewhere=7),
+    ids=str,
+)
 @pytest.mark.parametrize("cell", CELLS)
-def test_outputs_states_and_gradients(cell, options, training, masked):
+def test_outputs_states_and_gradients(cell, options, training_with_a_mask):
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, **options)
     x, states = normal(rng, 3, 6, 3), [normal(rng, 3, 4) for _ in fast.state_size]
-    assert_same(fast, plain, x, states, rng.random((3, 6)) > 0.4 if masked else None, training)
+    mask = rng.random((3, 6)) > 0.4 if training_with_a_mask else None
+    assert_same(fast, plain, x, states, mask, training_with_a_mask)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ def test_which_path_it_is_is_said():
     assert RNN(LSTMCell(2, activation="gelu")).explain() == steps
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", mainly_on_tensorflow([LSTMCell, GRUCell, RNNCell], elsewhere=1))
 def test_it_trains_in_a_model(cell):
     x = np.random.default_rng(0).normal(size=(64, 8, 3)).astype("float32")
     y = (x.sum((1, 2)) > 0).astype("float32")

@@ -320,7 +320,7 @@ PROGRAMS = [
     cells_alone,
 ]
 each_program = pytest.mark.parametrize(
-    "program", mainly_on_tensorflow(PROGRAMS, 4), ids=lambda program: program.__name__
+    "program", mainly_on_tensorflow(PROGRAMS, elsewhere=3), ids=lambda program: program.__name__
 )
 in_one_file = pytest.mark.parametrize(
     "program",
@@ -354,7 +354,9 @@ def test_a_program_trains_the_same(program):
 
 
 @pytest.mark.parametrize(
-    "program", [seq2seq, characters, imdb_padded_behind, ctc, video], ids=lambda program: program.__name__
+    "program",
+    mainly_on_tensorflow([characters, ctc, seq2seq, imdb_padded_behind, video]),
+    ids=lambda program: program.__name__,
 )
 def test_a_seed_gives_the_same_first_weights(program):  # not with a SimpleRNN, which draws its seeds in another order
     models = []
