@@ -24,7 +24,7 @@ from tools import (
     assert_close,
     assert_same_results,
     fast_and_plain,
-    mainly_on_tensorflow,
+    few_on_jax,
     normal,
     randomise,
     results,
@@ -37,7 +37,7 @@ def assert_same(fast, plain, x, states, mask=None, training=True):
 
 @pytest.mark.parametrize(
     ("training_with_a_mask", "options"),
-    mainly_on_tensorflow(itertools.product([True, False], [*OPTIONS, RECURRENT_DROPOUT]), elsewhere=7),
+    few_on_jax(itertools.product([True, False], [*OPTIONS, RECURRENT_DROPOUT]), few=7),
     ids=str,
 )
 @pytest.mark.parametrize("cell", CELLS)
@@ -63,9 +63,7 @@ def test_cells_stacked_within_each_step(options, training):
     assert_same(fast, plain, x, states, mask, training)
 
 
-@pytest.mark.parametrize(
-    "activation", mainly_on_tensorflow(["relu", "softmax", "linear", "sigmoid", "hard_sigmoid", "gelu"])
-)
+@pytest.mark.parametrize("activation", few_on_jax(["relu", "softmax", "linear", "sigmoid", "hard_sigmoid", "gelu"]))
 @pytest.mark.parametrize("cell", CELLS)
 def test_any_activation(cell, activation):
     rng = np.random.default_rng(0)
@@ -141,7 +139,7 @@ def test_which_path_it_is_is_said():
     assert RNN(LSTMCell(2, activation="gelu")).explain() == steps
 
 
-@pytest.mark.parametrize("cell", mainly_on_tensorflow([LSTMCell, GRUCell, RNNCell], elsewhere=1))
+@pytest.mark.parametrize("cell", few_on_jax([LSTMCell, GRUCell, RNNCell], few=1))
 def test_it_trains_in_a_model(cell):
     x = np.random.default_rng(0).normal(size=(64, 8, 3)).astype("float32")
     y = (x.sum((1, 2)) > 0).astype("float32")

@@ -5,7 +5,7 @@ from keras import ops
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, convert_model, from_keras, from_torch, to_keras, to_torch
 from seqzoo.layers.nested import layers_in
-from tools import array, arrays, assert_close, mainly_on_tensorflow, normal
+from tools import array, arrays, assert_close, few_on_jax, normal
 
 KERAS = {
     "SimpleRNN": keras.layers.SimpleRNN,
@@ -18,7 +18,7 @@ KERAS_CELLS = {
     "GRU": lambda *args, **kwargs: keras.layers.GRUCell(*args, reset_after=False, **kwargs),
 }
 OURS = {"SimpleRNN": RNNCell, "LSTM": LSTMCell, "GRU": GRUCell}
-each_kind = pytest.mark.parametrize("kind", mainly_on_tensorflow(["GRU", "LSTM", "SimpleRNN"]))
+each_kind = pytest.mark.parametrize("kind", few_on_jax(["GRU", "LSTM", "SimpleRNN"]))
 RIGHT_PADDED = np.array([[1, 1, 1, 1, 1, 0], [1, 1, 0, 0, 0, 0], [1] * 6], bool)
 WITH_HOLES = np.array([[1, 0, 1, 1, 0, 0], [0, 0, 1, 0, 1, 1], [0] * 6], bool)
 
@@ -58,7 +58,7 @@ def built(layer, shape=(3, 6, 4)):
 @each_kind
 @pytest.mark.parametrize(
     ("return_sequences", "return_state", "go_backwards"),
-    mainly_on_tensorflow([(False, True, True), (True, False, True), (True, True, False), (False, False, False)]),
+    few_on_jax([(False, True, True), (True, False, True), (True, True, False), (False, False, False)]),
 )
 def test_a_layer_of_keras_there_and_back(kind, return_sequences, return_state, go_backwards):
     theirs = built(
@@ -73,7 +73,7 @@ def test_a_layer_of_keras_there_and_back(kind, return_sequences, return_state, g
 @each_kind
 @pytest.mark.parametrize(
     "options",
-    mainly_on_tensorflow(
+    few_on_jax(
         [
             {"use_bias": False},
             {"activation": "relu"},
@@ -188,7 +188,7 @@ def test_initial_states_mean_the_same(kind):
 
 @pytest.mark.parametrize(
     ("kind", "merge_mode", "return_sequences"),
-    mainly_on_tensorflow(
+    few_on_jax(
         [
             ("GRU", "concat", True),
             ("LSTM", None, False),
@@ -324,7 +324,7 @@ def test_what_is_not_a_layer_of_the_notes_is_refused(layer, message):
         from_keras(layer)
 
 
-@pytest.mark.parametrize("activation", mainly_on_tensorflow([lambda z: z * z, "relu", "tanh", "softmax", "silu"]))
+@pytest.mark.parametrize("activation", few_on_jax([lambda z: z * z, "relu", "tanh", "softmax", "silu"]))
 def test_a_gru_comes_along_with_any_gate(activation):
     theirs = built(KERAS["GRU"](5, recurrent_activation=activation, kernel_regularizer=lambda w: ops.sum(w)))
     theirs.set_weights([0.3 * weight for weight in theirs.get_weights()])
@@ -411,7 +411,7 @@ def recurrent(model, ours=False):
     return [layer for layer in layers if isinstance(layer, RNN) is ours]
 
 
-@pytest.mark.parametrize("name", mainly_on_tensorflow(MODELS))
+@pytest.mark.parametrize("name", few_on_jax(MODELS))
 def test_a_whole_model_there_and_back(name):
     make, x = MODELS[name]
     theirs = make()
@@ -545,7 +545,7 @@ def parameters(module):
 
 @pytest.mark.parametrize(
     ("layers", "bidirectional", "bias"),
-    mainly_on_tensorflow([(3, True, True), (1, True, False), (3, False, False), (1, False, True)]),
+    few_on_jax([(3, True, True), (1, True, False), (3, False, False), (1, False, True)]),
 )
 @pytest.mark.parametrize("kind", ["RNN", "LSTM"])
 def test_a_module_of_torch_there_and_back(torch, kind, layers, bidirectional, bias):

@@ -19,8 +19,8 @@ from tools import (
     as_keras,
     assert_close,
     by_symbol,
+    few_on_jax,
     gradients,
-    mainly_on_tensorflow,
     mask_of,
     normal,
     randomise,
@@ -136,7 +136,7 @@ def slopes(total, value, h=1e-5):
 
 
 @each_cell
-@pytest.mark.parametrize("padding", mainly_on_tensorflow(["none", "middle", "right", "all"]))
+@pytest.mark.parametrize("padding", few_on_jax(["none", "middle", "right", "all"]))
 @pytest.mark.parametrize("zero_output_for_mask", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
 def test_every_argument_does_what_it_does_in_keras(cell_class, return_sequences, zero_output_for_mask, padding):
@@ -490,7 +490,7 @@ def small_model():
 
 @pytest.mark.parametrize(
     "policy, jit_compile",
-    mainly_on_tensorflow(
+    few_on_jax(
         [("float32", BACKEND != "torch"), ("mixed_float16", "auto"), ("mixed_bfloat16", "auto")],
     ),
 )

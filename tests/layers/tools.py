@@ -35,9 +35,9 @@ def activations_of(cell, activation, gates):
     return {"activation": activation} if cell is RNNCell else {"activation": activation, "recurrent_activation": gates}
 
 
-def mainly_on_tensorflow(cases, elsewhere=2):
-    """Cases of what is the same code on every backend: all of them on TensorFlow, the first few on another."""
-    return list(cases)[: None if BACKEND == "tensorflow" else elsewhere]
+def few_on_jax(cases, few=2):
+    """Cases of what is the same code on every backend: only the first few on JAX, which compiles for each."""
+    return list(cases)[: few if BACKEND == "jax" else None]
 
 
 def arrays(xs):
