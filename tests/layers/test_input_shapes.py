@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, trace
+from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell, trace
 from tools import BACKEND, CELLS, arrays, assert_close, gradients, normal, randomise, states_of
 
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
@@ -74,17 +74,16 @@ def test_the_first_call_needs_the_number_of_features():
 
 @tensorflow_only
 @pytest.mark.parametrize(
-    ("cell_options", "options", "jit_compile"),
+    ("cell_class", "cell_options", "options", "jit_compile"),
     [
-        ({}, {"return_sequences": True, "go_backwards": True}, False),
-        ({}, {}, True),
-        ({"activation": "softsign"}, {"return_sequences": True, "go_backwards": True}, True),
-        ({"activation": "softsign"}, {}, False),
-        ({"dropout": 1e-9}, {"return_sequences": True, "go_backwards": True}, True),
-        ({"dropout": 1e-9}, {}, False),
+        (LSTMCell, {}, {"return_sequences": True, "go_backwards": True}, False),
+        (GRUCell, {}, {}, True),
+        (RNNCell, {"activation": "softsign"}, {"return_sequences": True, "go_backwards": True}, True),
+        (LSTMCell, {"activation": "softsign"}, {}, False),
+        (GRUCell, {"dropout": 1e-9}, {"return_sequences": True, "go_backwards": True}, True),
+        (RNNCell, {"dropout": 1e-9}, {}, False),
     ],
 )
-@each_cell
 def test_a_graph_that_does_not_know_the_features_trains(cell_class, cell_options, options, jit_compile):
     import tensorflow as tf
 
@@ -109,9 +108,10 @@ def test_a_graph_that_does_not_know_the_features_trains(cell_class, cell_options
 # --- no steps --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("return_sequences", [False, True])
-@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(
+    ("masked", "return_sequences", "training"),
+    [(False, False, False), (False, True, True), (True, False, True), (True, True, False)],
+)
 @pytest.mark.parametrize("kind", ["tanh", "softsign", "plain"])
 @each_cell
 def test_no_step_gives_the_first_states_and_their_gradients(cell_class, kind, masked, return_sequences, training):
@@ -140,9 +140,16 @@ def test_no_step_gives_the_first_states_and_their_gradients(cell_class, kind, ma
 
 @tensorflow_only
 @pytest.mark.parametrize(
-    ("time", "training", "jit_compile"), [(0, False, False), (0, True, True), (None, True, False), (None, False, True)]
+    ("cell_class", "time", "training", "jit_compile"),
+    [
+        (RNNCell, 0, False, False),
+        (RNNCell, None, True, False),
+        (GRUCell, 0, True, True),
+        (GRUCell, None, True, False),
+        (LSTMCell, None, True, False),
+        (LSTMCell, None, False, True),
+    ],
 )
-@each_cell
 def test_no_step_in_a_graph(cell_class, time, training, jit_compile):
     import tensorflow as tf
 

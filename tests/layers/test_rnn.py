@@ -5,9 +5,6 @@ import sys
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays as any_array
 from keras import ops, tree
 
 import oracle
@@ -16,11 +13,13 @@ from seqzoo.layers.rnn import reset_state
 from tools import (
     BACKEND,
     CELLS,
+    EVERY_MASK,
     array,
     arrays,
     as_keras,
     assert_close,
     by_symbol,
+    few_on_jax,
     gradients,
     mask_of,
     normal,
@@ -28,8 +27,6 @@ from tools import (
     states_of,
 )
 
-# JAX compiles every eager loop anew.
-EXAMPLES = 10 if BACKEND == "jax" else 40
 each_cell = pytest.mark.parametrize("cell_class", CELLS)
 MASKS = {
     "none": None,
@@ -70,28 +67,22 @@ def test_without_an_initial_state_it_starts_from_zeros(cell_class):
     assert_close(RNN(cell)(x), RNN(cell)(x, initial_state=[np.zeros_like(state) for state in first]))
 
 
-@st.composite
-def masked_batches(draw):
-    time = draw(st.integers(1, 6))
-    return draw(any_array(bool, (3, time))), draw(st.booleans()), draw(st.integers(0, 99))
-
-
 @each_cell
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
-@given(drawn=masked_batches())
-def test_padding_gives_the_result_of_each_row_alone(cell_class, drawn):
-    mask, go_backwards, seed = drawn
-    cell, x, first = problem(cell_class, seed=seed, time=mask.shape[1])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_padding_gives_the_result_of_the_rows_without_it(cell_class, go_backwards):
+    cell, x, first = problem(cell_class, batch=len(EVERY_MASK), time=EVERY_MASK.shape[1])
     layer = RNN(cell, return_sequences=True, return_state=True, go_backwards=go_backwards)
-    outputs, *states = arrays(layer(x, mask=mask, initial_state=first))
-    last = array(RNN(cell, go_backwards=go_backwards)(x, mask=mask, initial_state=first))
-    for i in range(3):
-        row, start = x[i : i + 1, mask[i]], [state[i : i + 1] for state in first]
-        alone, *ends = arrays(layer(row, initial_state=start))
-        order = mask[i, ::-1] if go_backwards else mask[i]
-        assert_close(outputs[i, order], alone[0])
-        assert_close([state[i] for state in states], [end[0] for end in ends])
-        assert_close(last[i], alone[0, -1] if mask[i].any() else first[0][i])
+    outputs, *states = arrays(layer(x, mask=EVERY_MASK, initial_state=first))
+    last = array(RNN(cell, go_backwards=go_backwards)(x, mask=EVERY_MASK, initial_state=first))
+    order = EVERY_MASK[:, ::-1] if go_backwards else EVERY_MASK
+    counts = EVERY_MASK.sum(axis=1)
+    for count in range(1 + EVERY_MASK.shape[1]):
+        rows = counts == count
+        short = x[rows][EVERY_MASK[rows]].reshape(rows.sum(), count, 2)
+        alone, *ends = arrays(layer(short, initial_state=[state[rows] for state in first]))
+        assert_close(outputs[rows][order[rows]], alone.reshape(-1, 4))
+        assert_close([state[rows] for state in states], ends)
+        assert_close(last[rows], alone[:, -1] if count else first[0][rows])
 
 
 @each_cell
@@ -145,19 +136,20 @@ def slopes(total, value, h=1e-5):
 
 
 @each_cell
-@pytest.mark.parametrize("padding", ["none", "right", "middle", "all"])
+@pytest.mark.parametrize("padding", few_on_jax(["none", "middle", "right", "all"]))
 @pytest.mark.parametrize("zero_output_for_mask", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
 def test_every_argument_does_what_it_does_in_keras(cell_class, return_sequences, zero_output_for_mask, padding):
     cell, x, _ = problem(cell_class)
     mask = None if MASKS[padding] is None else np.array(MASKS[padding], bool)
-    for go_backwards, unroll, return_state in itertools.product([False, True], repeat=3):
+    # Each with and without each other.
+    for go_backwards, unroll, return_state in [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]:
         arguments = {
             "return_sequences": return_sequences,
             "zero_output_for_mask": zero_output_for_mask,
-            "go_backwards": go_backwards,
-            "unroll": unroll,
-            "return_state": return_state,
+            "go_backwards": bool(go_backwards),
+            "unroll": bool(unroll),
+            "return_state": bool(return_state),
         }
         # Keras unrolled zeroes the wrong steps when it goes backwards: its loop is the measure.
         ours, theirs = RNN(cell, **arguments), as_keras(cell, **{**arguments, "unroll": False})
@@ -274,9 +266,17 @@ def test_padded_words_change_nothing_in_a_deep_model():
 # --- wrappers and stacks ---------------------------------------------------------------------
 
 
-@each_cell
-@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave", None])
-@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize(
+    ("cell_class", "merge_mode", "return_sequences"),
+    [
+        *itertools.product(CELLS, ["concat"], [False, True]),
+        (RNNCell, "sum", True),
+        (GRUCell, "mul", False),
+        (LSTMCell, "ave", True),
+        (LSTMCell, None, False),
+        (GRUCell, None, True),
+    ],
+)
 def test_bidirectional_is_that_of_keras(cell_class, merge_mode, return_sequences):
     cell, x, first = problem(cell_class)
     back, _, _ = problem(cell_class, seed=5)
@@ -488,11 +488,12 @@ def small_model():
     )
 
 
-WAYS = [("float32", True), ("float32", False), ("mixed_float16", "auto"), ("mixed_bfloat16", "auto")]
-UNUSUAL = {"torch": True, "jax": False}  # what the backend has not, or does slowly: test_padding_of_nan.py has it
-
-
-@pytest.mark.parametrize("policy, jit_compile", [way for way in WAYS if way[1] is not UNUSUAL.get(BACKEND)])
+@pytest.mark.parametrize(
+    "policy, jit_compile",
+    few_on_jax(
+        [("float32", BACKEND != "torch"), ("mixed_float16", "auto"), ("mixed_bfloat16", "auto")],
+    ),
+)
 def test_it_trains(policy, jit_compile):
     rng = np.random.default_rng(0)
     words = rng.integers(0, 6, (32, 5))

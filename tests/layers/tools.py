@@ -1,8 +1,9 @@
 """What several test files need: arrays, random weights, and gradients on each backend."""
 
+import itertools
+
 import keras
 import numpy as np
-from hypothesis import strategies as st
 from keras import ops, tree
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
@@ -24,6 +25,7 @@ OPTIONS = [
     {"return_sequences": True, "zero_output_for_mask": True},
     {"return_sequences": True, "cell_options": {"use_bias": False}},
 ]
+EVERY_MASK = np.array([*itertools.product([False, True], repeat=6)])  # a row for each
 # What no library's loop has. With the same seed two layers drop the same.
 RECURRENT_DROPOUT = {"return_sequences": True, "cell_options": {"recurrent_dropout": 0.5, "seed": 1}}
 
@@ -33,10 +35,9 @@ def activations_of(cell, activation, gates):
     return {"activation": activation} if cell is RNNCell else {"activation": activation, "recurrent_activation": gates}
 
 
-def any_mask(data, batch, time):
-    """A mask that hypothesis draws."""
-    rows = st.lists(st.booleans(), min_size=time, max_size=time)
-    return np.array(data.draw(st.lists(rows, min_size=batch, max_size=batch)))
+def few_on_jax(cases, few=2):
+    """Cases of what is the same code on every backend: only the first few on JAX, which compiles for each."""
+    return list(cases)[: few if BACKEND == "jax" else None]
 
 
 def arrays(xs):
@@ -137,20 +138,6 @@ def gradients(total, variables):
         value = total() + 0 * sum(v.sum() for v in values)  # torch refuses what depends on nothing
         found = torch.autograd.grad(value, values)
     return [array(gradient) for gradient in found]
-
-
-# Few, as JAX compiles for each.
-SHAPES = st.sampled_from([(1, 1), (2, 3), (3, 5)])
-
-
-def any_fast_and_plain(data, cells):
-    """The two layers, a batch, states and a mask for them, as hypothesis draws them."""
-    batch, time = data.draw(SHAPES)
-    cell = data.draw(st.sampled_from(cells))
-    mask = any_mask(data, batch, time)
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    fast, plain = fast_and_plain(cell, rng, length=time, return_sequences=True)
-    return fast, plain, normal(rng, batch, time, 3), [normal(rng, batch, 4) for _ in fast.state_size], mask
 
 
 def assert_same_results(found, expected):
