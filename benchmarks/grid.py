@@ -34,6 +34,9 @@ def report(rows, markdown, out=None):
         rows: dicts, made one by one.
         markdown: makes the table of a list of them.
         out: where told, NAME.json and NAME.md are written.
+
+    Returns:
+        The rows.
     """
     done = []
     for row in rows:
@@ -45,3 +48,4 @@ def report(rows, markdown, out=None):
         out.parent.mkdir(parents=True, exist_ok=True)
         out.with_suffix(".json").write_text(json.dumps(done, indent=1) + "\n")
         out.with_suffix(".md").write_text(table)
+    return done
