@@ -79,7 +79,7 @@ class Pipeline:
                     f"a {type(x).__name__} with y or sample_weight beside it",
                     "let the stream give (x, y) or (x, y, sample_weight)",
                 )
-            source, size = self._of_stream(x, label_weights), _cardinality(x)
+            source, size = self._of_stream(x, label_weights), cardinality(x)
         else:
             data = x if isinstance(x, Checked) else self._checked(x, y, sample_weight)
             if not count(data.rows):
@@ -108,7 +108,7 @@ class Pipeline:
         require_finite_weights(self.network)
         if is_stream(x):
             source = lambda: ((self.preprocessor.rows(_parts(batch)[0]),) for batch in _each(x))
-            size = _cardinality(x)
+            size = cardinality(x)
         else:
             rows = x.rows if isinstance(x, Checked) else self.preprocessor.rows(x)
             source, size = _batched((rows,), batch_size or 32)
@@ -324,7 +324,14 @@ def _each(stream: Any) -> Iterable:
         yield from stream
 
 
-def _cardinality(stream: Any) -> int | None:
+def cardinality(stream: Any) -> int | None:
+    """How many batches a stream holds, None where it does not say.
+
+    Example:
+
+    >>> cardinality(tf.data.Dataset.range(3)), cardinality(n for n in range(3))
+    (3, None)
+    """
     known = isinstance(stream, tf.data.Dataset)
     size = int(stream.cardinality()) if known else operator.length_hint(stream, -1)
     return size if size >= 0 else None

@@ -10,22 +10,29 @@ if TYPE_CHECKING:
     from seqzoo.task import Recipe
 
 
-def schedule(optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int) -> list[keras.callbacks.Callback]:
+def schedule(optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None) -> list[keras.callbacks.Callback]:
     """Has the learning rate go as a recipe says: along a cosine, down where nothing gets better, or not at all.
 
     Args:
         optimizer: whose learning rate it is.
         recipe: see `Recipe`: `cosine`, `plateau`, `plateau_factor`, `monitor` and `mode`.
-        batches: of an epoch.
+        batches: of an epoch; None where that is not known.
 
     Returns:
         The callbacks that do so while training goes on.
 
     Raises:
-        Refused: two schedules, a factor that is none, or an optimizer that has a schedule already.
+        Refused: two schedules, a factor that is none, an optimizer that has a schedule already, or a cosine
+            over nobody knows how many batches.
     """
     if recipe.plateau is None:
         if recipe.cosine:
+            if batches is None:
+                raise Refused(
+                    "batches of a known number, to fall along a cosine",
+                    "a stream that does not say how many it holds",
+                    "apply tf.data.experimental.assert_cardinality, or take cosine=False",
+                )
             rate = float(optimizer.learning_rate)
             optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * batches)
         return []

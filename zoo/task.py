@@ -291,6 +291,7 @@ class Task:
         import keras
 
         from seqzoo.backup import Backup
+        from seqzoo.pipeline import cardinality
         from seqzoo.precision import inner
         from seqzoo.progress import watch
         from seqzoo.schedule import schedule
@@ -300,7 +301,8 @@ class Task:
         recipe = replace(self.recipe_of(dataset), **{k: value for k, value in given.items() if value is not None})
         epochs = recipe.epochs
         optimizer = inner(model.optimizer)
-        plateau = schedule(optimizer, recipe, len(train))
+        batches = cardinality(train)
+        plateau = schedule(optimizer, recipe, batches)
         if recipe.clipnorm:
             optimizer.global_clipnorm = recipe.clipnorm
         averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []
@@ -310,7 +312,7 @@ class Task:
         )
         backup = []
         if backup_dir:
-            of = {"epochs": epochs, "batches": len(train), "preprocessor": model.preprocessor.get_config()}
+            of = {"epochs": epochs, "batches": batches, "preprocessor": model.preprocessor.get_config()}
             backup = [Backup(backup_dir, model, best, of, plateau)]
         begin = backup[0].epoch if backup else 0
         if begin < epochs:
