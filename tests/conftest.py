@@ -14,6 +14,11 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
+def pytest_configure(config):
+    """The longest files have few tests: in pytest-xdist's own order, by their number, they come last, on one core."""
+    config.option.loadscopereorder = False
+
+
 @pytest.fixture(scope="session")
 def mini_data_dir(tmp_path_factory):
     """A data_dir with movie_snippets prepared from the real package."""

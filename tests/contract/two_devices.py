@@ -33,22 +33,22 @@ def two_devices():
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
-def quiet_model(name):
+def quiet_model(name, graph=True):
     """A model without noise that descends its gradient as it is, cut where the task cuts it, and shorter."""
     known = inspect.signature(seqzoo.get_task(name).create_model).parameters
     model = small_model(name, "rnn", **{key: 0.0 for key in NOISE if key in known})
     limits = {key: 0.05 for key in ("clipnorm", "global_clipnorm") if getattr(model.optimizer, key)}
-    settings = {**model.get_compile_config(), "jit_compile": keras.backend.backend() == "jax"}
+    settings = {**model.get_compile_config(), "jit_compile": keras.backend.backend() == "jax", "run_eagerly": not graph}
     settings["optimizer"] = keras.saving.serialize_keras_object(keras.optimizers.SGD(0.5, **limits))
     model.compile_from_config(settings)
     return model
 
 
-def learned(name):
+def learned(name, graph=True):
     """The weights before and after an epoch, and what training and evaluation say."""
     x, y = (own := seqzoo.get_task(name).own_data()).x, own.y
     data = dict(sample_weight=np.linspace(0.5, 2.0, len(list(y))), batch_size=BATCH, verbose=0)
-    model = quiet_model(name)
+    model = quiet_model(name, graph)
     before = model.network.get_weights()
     said = model.fit(x, y, shuffle=False, **data).history
     if name == "one_to_one":
@@ -113,7 +113,7 @@ if __name__ == "__main__":
     strategy = two_devices()
     found = {}
     for name in sys.argv[1:]:
-        one = learned(name)
+        one = learned(name, graph=keras.backend.backend() == "jax")
         with strategy.scope():
             found[name] = compared(one, learned(name))
     found["by a recipe"] = compared(followed(None), followed(strategy, cut=True))

@@ -5,19 +5,24 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import pytest
 import tensorflow as tf
 
 import seqzoo
 from seqzoo.runs.runner import run_notebook
 
-SMALL = dict(units=16, embedding=32, learning_rate=0.005, epochs=2, limit=2000)
+SMALL = dict(cell="lstm", units=16, embedding=32, learning_rate=0.005, epochs=2, limit=2000, seed=5)
 
 
-def test_notebook(mini_data_dir, tmp_path):
+@pytest.fixture(scope="module")
+def run(mini_data_dir, tmp_path_factory):
     parameters = {"data_dir": str(mini_data_dir), "tensorboard": True, **SMALL}
-    run = run_notebook("sentiment", parameters, tmp_path, timeout=600)
+    return run_notebook("sentiment", parameters, tmp_path_factory.mktemp("runs"), timeout=600)
+
+
+def test_notebook(run):
     assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]
-    assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs_done"] <= 2
+    assert run.metrics["cell"] == "lstm" and 1 <= run.metrics["epochs_done"] <= 2
     # 979 test sentences, of which 51 % have the commoner label: four standard deviations above it
     assert run.metrics["accuracy"] > 0.58
     notebook = nbformat.read(run.notebook, as_version=4)
@@ -33,11 +38,10 @@ def scalars(folder):
     return {v.tag for e in events for v in e.summary.value if v.tag in ("epoch_loss", "epoch_accuracy")}
 
 
-def test_plain_papermill_gives_with_the_same_seed_the_same_figures(mini_data_dir, tmp_path, monkeypatch):
-    parameters = {"data_dir": str(mini_data_dir), **SMALL, "cell": "lstm", "epochs": 1, "limit": 200, "seed": 5}
-    run = run_notebook("sentiment", parameters, tmp_path / "runs", timeout=600)
+def test_plain_papermill_gives_with_the_same_seed_the_same_figures(run, mini_data_dir, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     notebook = Path(__file__).parents[2] / "notebooks" / "sentiment.ipynb"
+    parameters = {"data_dir": str(mini_data_dir), **SMALL}
     papermill.execute_notebook(notebook, "out.ipynb", parameters, progress_bar=False)
     plain = json.loads((tmp_path / "metrics.json").read_text())
     assert plain["cell"] == "lstm" and plain["device"]

@@ -12,23 +12,20 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def run(code):
-    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}  # JAX sets it
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env=environment)
+    """Runs in a fresh process: without the level that TensorFlow, imported beside this test, has set for its own."""
+    env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env=env)
 
 
-def test_tensorflow_starts_without_a_word_to_the_error_stream():
+def test_tensorflow_starts_and_traces_a_function_often_without_a_word_to_the_error_stream():
+    often = (
+        "import tensorflow as tf\ntraced = tf.function(lambda x: x + 1)\nfor n in range(12):\n    traced(tf.ones(n))"
+    )
+    assert "retracing" in run(often).stderr
     code = "from seqzoo.quiet import import_quietly; import_quietly('keras', 'tensorflow')\n"
-    code += "import tensorflow as tf, seqzoo; tf.ones(3); print(seqzoo.many_to_one((None, 3), 2).name)"
-    done = run(code)
+    code += "import tensorflow as tf, seqzoo; tf.ones(3); print(seqzoo.many_to_one((None, 3), 2).name)\n"
+    done = run(code + often)
     assert (done.returncode, done.stdout, done.stderr) == (0, "many_to_one\n", "")
-
-
-def test_a_function_that_is_traced_often_leaves_no_warning():
-    code = "for n in range(12):\n    traced(tf.ones(n))"
-    started = "from seqzoo.quiet import import_quietly; import_quietly('keras', 'tensorflow')\n"
-    function = "import tensorflow as tf\ntraced = tf.function(lambda x: x + 1)\n"
-    assert "retracing" in run(function + code).stderr
-    assert run(started + function + code).stderr == ""
 
 
 def test_what_a_failing_import_says_is_shown(tmp_path):

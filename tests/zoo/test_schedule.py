@@ -56,6 +56,13 @@ def test_what_cannot_work_is_refused(training, said):
         rates(**training)
 
 
+def test_batches_of_an_unknown_number_are_trained_on_but_not_along_a_cosine():
+    some = batches().filter(lambda x, y: True)
+    assert len(TASK.fit(model(), some, batches(), epochs=2)["loss"]) == 2
+    with pytest.raises(Refused, match="cosine=False"):
+        TASK.fit(model(), some, batches(), cosine=True)
+
+
 def test_a_schedule_of_ones_own_is_left_alone():
     own = keras.optimizers.schedules.CosineDecay(0.02, 9)
     made = seqzoo.create_model("music", texts=["GABd|"], units=4, learning_rate=own)

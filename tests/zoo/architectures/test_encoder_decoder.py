@@ -23,6 +23,15 @@ def on_ids(**settings):
     return seqzoo.encoder_decoder(x, outputs=7, units=5, embedding=3, **settings)
 
 
+@pytest.fixture(scope="module", params=SETTINGS, ids=str)
+def model(request):
+    return on_ids(dropout=0.2, **request.param)
+
+
+def answer(model, *inputs):
+    return keras.ops.convert_to_numpy(model(list(inputs), training=False))
+
+
 def test_a_keras_project_of_ten_lines_reverses_digits():
     keras.utils.set_random_seed(0)
     random, start, end = np.random.default_rng(0), 11, 12  # digits are 1 to 10, 0 is padding
@@ -39,32 +48,24 @@ def test_a_keras_project_of_ten_lines_reverses_digits():
     assert np.mean([w == row[row > 0][::-1].tolist() for w, row in zip(written, x)]) > 0.8
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_saves_and_loads(settings, tmp_path):
-    model = on_ids(dropout=0.2, **settings)
+def test_saves_and_loads(model, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(
-        loaded.predict([SOURCE, BEFORE], verbose=0), model.predict([SOURCE, BEFORE], verbose=0)
-    )
+    np.testing.assert_array_equal(answer(loaded, SOURCE, BEFORE), answer(model, SOURCE, BEFORE))
     for now, then in zip(*(m.step([1, 1], m.start(SOURCE))[1] for m in (loaded, model))):
         np.testing.assert_array_equal(now, then)
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_padding_does_not_change_the_answer(settings):
-    model = on_ids(**settings)
-    alone = model.predict([SOURCE[:1, :3], BEFORE[:1, :3]], verbose=0)
-    padded = model.predict([SOURCE, BEFORE], verbose=0)[:1, :3]
+def test_padding_does_not_change_the_answer(model):
+    alone = answer(model, SOURCE[:1, :3], BEFORE[:1, :3])
+    padded = answer(model, SOURCE, BEFORE)[:1, :3]
     np.testing.assert_allclose(padded, alone, atol=1e-6)
     alone = model.step([1], model.start(SOURCE[:1, :3]))[0]
     padded = model.step([1, 1], model.start(SOURCE))[0][:1]
     np.testing.assert_allclose(padded, alone, atol=1e-6)
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_step_by_step_it_writes_what_it_was_taught_at_once(settings):
-    model = on_ids(**settings)
+def test_step_by_step_it_writes_what_it_was_taught_at_once(model):
     at_once = model.predict([SOURCE, BEFORE], verbose=0)
     states, steps = model.start(SOURCE), []
     for tokens in BEFORE[:, :3].T:
@@ -124,9 +125,7 @@ def test_frames_of_sound_are_a_source_too():
     padded = np.concatenate([x, np.zeros((1, 3, 13), "float32")], axis=1)
     assert model.start(padded)[1].numpy().tolist() == [[True] * 6 + [False] * 3]
     before = np.array([[1, 4, 5]])
-    np.testing.assert_allclose(
-        model.predict([padded, before], verbose=0), model.predict([x, before], verbose=0), atol=1e-6
-    )
+    np.testing.assert_allclose(answer(model, padded, before), answer(model, x, before), atol=1e-6)
 
 
 def test_mistakes_are_answered():

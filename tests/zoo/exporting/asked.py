@@ -6,7 +6,6 @@ import numpy as np
 import seqzoo
 from seqzoo.architectures import shift
 
-ARCHITECTURES = ("one_to_one", "one_to_many", "many_to_one", "many_to_many", "encoder_decoder")
 CELLS = ("rnn", "gru", "lstm")
 LENGTHS = (1, 5, 9)
 LARGEST = 1e-5

@@ -1,4 +1,4 @@
-"""Every architecture with every cell, and every task's network, gives Keras's numbers in every format."""
+"""Every architecture, every cell, and every task's network give Keras's numbers in every format."""
 
 import collections
 import itertools
@@ -9,7 +9,6 @@ import pytest
 
 import seqzoo
 from asked import (
-    ARCHITECTURES,
     CELLS,
     LARGEST,
     LENGTHS,
@@ -29,6 +28,14 @@ onnxruntime = pytest.importorskip("onnxruntime")
 tf = pytest.importorskip("tensorflow")
 on_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's own formats")
 LAYERS = {"one_to_one": 2, "one_to_many": 2, "many_to_one": 2, "many_to_many": 2, "encoder_decoder": 4}
+# Each cell, and each of them in both directions over padding; presets have more.
+PAIRS = [
+    ("one_to_one", "gru"),
+    ("one_to_many", "lstm"),
+    ("many_to_one", "gru"),
+    ("many_to_many", "rnn"),
+    ("encoder_decoder", "lstm"),
+]
 NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
@@ -44,8 +51,7 @@ def in_litert(program):
     return on_litert(litert(program), program.inputs)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture, cell", PAIRS)
 def test_an_architecture_in_onnx(architecture, cell):
     model = network(architecture, cell)
     found = programs(model)
@@ -60,8 +66,7 @@ def test_an_architecture_in_onnx(architecture, cell):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture, cell", PAIRS)
 def test_an_architecture_in_litert(architecture, cell):
     model = network(architecture, cell)
     run = in_litert(programs(model)["model"])
@@ -70,8 +75,10 @@ def test_an_architecture_in_litert(architecture, cell):
         assert difference(run(*inputs), keras_answer(model, inputs)) <= LARGEST
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("architecture", ["one_to_many", "encoder_decoder"])
+WRITERS = [("one_to_many", "rnn"), ("one_to_many", "gru"), ("encoder_decoder", "lstm")]
+
+
+@pytest.mark.parametrize("architecture, cell", WRITERS)
 def test_writing_one_step_at_a_time_in_onnx(architecture, cell):
     found = programs(network(architecture, cell))
     for name in ("start", "step"):

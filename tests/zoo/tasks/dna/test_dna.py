@@ -12,14 +12,15 @@ from seqzoo.tasks.dna.network import TOWARDS
 OWN = ["ACGTAC", "GGTT", "ACG", "TTTTTTTA"]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_a_keras_project_can_fit_it_on_its_own_sequences(cell, tmp_path):
+def test_a_keras_project_can_fit_it_on_its_own_sequences(tmp_path):
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     sequences = ["".join(rng.choice(list("ACGT"), rng.integers(3, 12))) for _ in range(64)]
     labels = ["strong" if sequence[len(sequence) // 2] in "GC" else "weak" for sequence in sequences]
     names = ["weak", "strong"]
-    model = seqzoo.create_model("dna", cell=cell, labels=names, units=16, learning_rate=0.02, dropout=0, base_dropout=0)
+    model = seqzoo.create_model(
+        "dna", cell="lstm", labels=names, units=16, learning_rate=0.02, dropout=0, base_dropout=0
+    )
     model.fit(sequences, labels, epochs=25, verbose=0)
     assert model.evaluate(sequences, labels, verbose=0)[1] > 0.9
     model.save(tmp_path / "model.keras")

@@ -29,9 +29,8 @@ def small(cell="gru", **options):
     return seqzoo.create_model("ner", cell=cell, texts=TEXTS, labels=LABELS, **{"units": 8, "embedding": 8, **options})
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_it_learns_from_a_persons_own_sentences(cell, tmp_path):
-    model = small(cell, learning_rate=0.02)
+def test_it_learns_from_a_persons_own_sentences(tmp_path):
+    model = small("rnn", learning_rate=0.02)
     model.fit(TEXTS * 8, TAGS * 8, epochs=8, validation_data=(TEXTS, TAGS), verbose=0)
     assert model.evaluate(TEXTS, TAGS, return_dict=True, verbose=0)["accuracy"] > 0.9
     ((*street, unit),) = model.answer(["  8 Ash\tSt,  Apt"])
@@ -60,6 +59,7 @@ def test_sentences_of_any_lengths_are_predicted_at_once():
 
 def test_sentences_without_a_token_harm_nothing():
     model = small()
+    model.run_eagerly = True
     history = model.fit(
         ["", "12 Elm", "", "\u00a0"], [[], ["number", "name"], [], []], batch_size=1, epochs=2, verbose=0
     )
@@ -70,6 +70,7 @@ def test_sentences_without_a_token_harm_nothing():
 def test_padding_never_changes_the_figures():
     """Loss and accuracy of two sentences in one batch are the means over their tokens."""
     model = small()
+    model.run_eagerly = True
     one, other, both = (
         model.evaluate(TEXTS[a:b], TAGS[a:b], return_dict=True, verbose=0) for a, b in [(0, 1), (1, 2), (0, 2)]
     )
@@ -84,6 +85,7 @@ def test_padding_never_changes_the_figures():
 def test_weights_count_by_sentence_and_by_label():
     """The loss is the mean over the tokens of weight times −log ŷ of the true label."""
     model = small()
+    model.run_eagerly = True
     ŷ = model.predict(TEXTS[:2])
     places = [[LABELS.index(tag) for tag in tags] for tags in TAGS[:2]]
     losses = [-np.log([ŷ[i, t, y] for t, y in enumerate(row)]) for i, row in enumerate(places)]
@@ -117,8 +119,9 @@ def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
         batches = task.batches("mini", "train", 20, seed, limit=100, data_dir=mini_data_dir)
         return [s for batch, _ in batches for s in batch.numpy()]
 
-    assert first(1) == first(1) != first(2)
-    assert sorted(first(1)) == sorted(first(2)) and len(first(1)) == 100
+    one, again, two = first(1), first(1), first(2)
+    assert one == again != two
+    assert sorted(one) == sorted(two) and len(one) == 100
 
 
 def test_predicted_tags_stand_beside_the_true_ones():
@@ -150,6 +153,7 @@ def test_conll2003_goes_through_the_same_pipeline(tmp_path, monkeypatch):
         assert isinstance(model, CRFTagger) and model.network.get_layer("letter_reader")
         assert model.optimizer.ema_momentum == task.recipe_of("full").ema_momentum
         train, test = (task.batches("conll2003", split, 8, data_dir=tmp_path) for split in ("train", "test"))
+        model.run_eagerly = True
         model.fit(train, validation_data=test, verbose=0)
         truth, _ = true_and_predicted(model, test)
     assert ["B-ORG", "O", "B-MISC", "O", "O"] in truth

@@ -46,9 +46,8 @@ def test_a_keras_project_can_fit_it_on_its_own_sentences(model, tmp_path):
     assert not {"�", "▁"} & set("".join(written))
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_saved_and_loaded_every_cell_gives_the_same_numbers(cell, tmp_path):
-    model = create_model(cell, pairs=PAIRS, units=4, embedding=4)
+def test_saved_and_loaded_it_gives_the_same_numbers(tmp_path):
+    model = create_model("lstm", pairs=PAIRS, units=4, embedding=4)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     pairs = ["RED dog!", "", "zebra"], ["chien", "oh", ""]
@@ -175,6 +174,7 @@ def test_batches_hold_the_whole_split(mini_data_dir, split, size):
 def test_its_accuracy_counts_the_tokens_and_no_padding():
     sources, targets = ["a", "b", "a b a b a b"], ["x", "y", "x y x y x y"]
     model = seqzoo.create_model("translation", pairs=(sources, targets), units=4)
+    model.run_eagerly = True
     rows = model.preprocessor.rows(sources)
     _, truth = model.preprocessor.training(rows, model.preprocessor.target_rows(targets, rows))
     right = model.logits(sources, targets).argmax(axis=-1)[:, : truth.shape[1]] == truth
@@ -189,8 +189,9 @@ def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
         found = batches("mini", "train", 20, seed, limit=100, data_dir=mini_data_dir)
         return [s for batch, _ in found for s in batch.numpy()]
 
-    assert first(1) == first(1) != first(2)
-    assert sorted(first(1)) == sorted(first(2)) and len(first(1)) == 100
+    one, again, two = first(1), first(1), first(2)
+    assert one == again != two
+    assert sorted(one) == sorted(two) and len(one) == 100
 
 
 @pytest.mark.parametrize("name", ["full", "tatoeba/tatoeba_fr"])
@@ -201,6 +202,7 @@ def test_full_datasets_go_through_the_same_pipeline(name, tmp_path, monkeypatch)
         train, validation, test = (
             batches(name, split, 8, data_dir=tmp_path) for split in ("train", "validation", "test")
         )
+        model.run_eagerly = True
         model.fit(train, validation_data=validation, verbose=0)
         assert np.isfinite(model.evaluate(test, verbose=0)[0])
     assert dataset.SOURCES["full"] is dataset.SOURCES["ted_hrlr_translate/pt_to_en"]
