@@ -200,7 +200,7 @@ def test_full_goes_through_the_same_pipeline(dataset, tmp_path, monkeypatch):
         model = seqzoo.create_model("speech", dataset=dataset, units=2, data_dir=tmp_path, large=True)
         test = data.batches(dataset, "test", 4, data_dir=tmp_path, large=True)
         model.run_eagerly = True
-        SPEECH.fit(model, test, test, epochs=1, dataset=dataset)
+        seqzoo.get_task("speech").fit(model, test, test, epochs=1, dataset=dataset)
         written = model.predict(test)
     assert len(test) == -(-len(written) // 4)
     assert len(written) == {"speech_commands": 15}.get(dataset, 5)
