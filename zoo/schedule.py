@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from seqzoo.task import Recipe
 
 
-def schedule(optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None) -> list[keras.callbacks.Callback]:
+def schedule(
+    optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None
+) -> list[keras.callbacks.Callback]:
     """Has the learning rate go as a recipe says: along a cosine, down where nothing gets better, or not at all.
 
     Args:
