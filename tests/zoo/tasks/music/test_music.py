@@ -170,10 +170,7 @@ def test_drums_go_through_the_same_pipeline(tmp_path, monkeypatch, name="full"):
         return tf.data.Dataset.from_tensors(example).repeat(6)
 
     with tfds.testing.mock_data(num_examples=6, as_dataset_fn=performances):
-        train = batches(name, "train", 4, data_dir=tmp_path)
-        model = create_model("gru", name, units=4, embedding=4, data_dir=tmp_path)
-        model.fit(train, verbose=0)
-        rhythms, tunes = next(iter(train))
+        rhythms, tunes = next(iter(batches(name, "train", 4, data_dir=tmp_path)))
     assert rhythms.numpy().tolist() == [b"jazz"] * 4
     assert tunes[0].numpy().decode().split() == ["kh", ".", "h", *"." * 13, "sh", ".", "h", "ko", *"." * 12]
     assert {name, "groove/full-midionly"} <= set(seqzoo.get_task("music").datasets)

@@ -152,10 +152,7 @@ def test_conll2003_goes_through_the_same_pipeline(tmp_path, monkeypatch):
         model = task.create_model(cell="gru", dataset="full", units=4, embedding=4, data_dir=tmp_path)
         assert isinstance(model, CRFTagger) and model.network.get_layer("letter_reader")
         assert model.optimizer.ema_momentum == task.recipe_of("full").ema_momentum
-        train, test = (task.batches("conll2003", split, 8, data_dir=tmp_path) for split in ("train", "test"))
-        model.run_eagerly = True
-        model.fit(train, validation_data=test, verbose=0)
-        truth, _ = true_and_predicted(model, test)
+        truth, _ = true_and_predicted(model, task.batches("conll2003", "test", 8, data_dir=tmp_path))
     assert ["B-ORG", "O", "B-MISC", "O", "O"] in truth
     assert model.labels == task.labels("conll2003")
 

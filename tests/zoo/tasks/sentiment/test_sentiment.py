@@ -1,10 +1,8 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow_datasets as tfds
 
 import seqzoo
-from seqzoo.datasets import sources
 from seqzoo.preprocessing import text
 from seqzoo.tasks.sentiment import dataset as data
 from seqzoo.tasks.sentiment import task
@@ -159,15 +157,7 @@ def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
     assert sorted(one) == sorted(two) and len(one) == 100
 
 
-@pytest.mark.parametrize("dataset", ["full", "imdb_reviews"])  # "full" is "glue/sst2"
-def test_full_datasets_go_through_the_same_pipeline(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "unreachable", lambda url: None)
-    with tfds.testing.mock_data(num_examples=30):
-        model = task.create_model(cell="gru", dataset=dataset, units=4, embedding=4, data_dir=tmp_path)
-        train, test = (task.batches(dataset, split, 8, data_dir=tmp_path) for split in ("train", "test"))
-        model.run_eagerly = True
-        model.fit(train, validation_data=test, verbose=0)
-        assert model.predict(test, verbose=0).shape[1] == 1
+def test_each_dataset_has_a_reference():
     assert data.SOURCES["full"] is data.SOURCES["glue/sst2"] and set(data.SOURCES) <= {"mini", *task.references}
 
 

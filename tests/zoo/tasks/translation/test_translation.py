@@ -5,11 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
 import seqzoo
 from seqzoo.architectures.encoder_decoder import shift
-from seqzoo.datasets import sources
 from seqzoo.door import Refused
 from seqzoo.tasks.translation import batches, create_model, dataset, scores
 from seqzoo.tasks.translation.tokenizer import WordOrLetterTokenizer
@@ -192,20 +190,6 @@ def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
     one, again, two = first(1), first(1), first(2)
     assert one == again != two
     assert sorted(one) == sorted(two) and len(one) == 100
-
-
-@pytest.mark.parametrize("name", ["full", "tatoeba/tatoeba_fr"])
-def test_full_datasets_go_through_the_same_pipeline(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "unreachable", lambda url: None)
-    with tfds.testing.mock_data(num_examples=10):
-        model = create_model(dataset=name, units=4, embedding=4, data_dir=tmp_path)
-        train, validation, test = (
-            batches(name, split, 8, data_dir=tmp_path) for split in ("train", "validation", "test")
-        )
-        model.run_eagerly = True
-        model.fit(train, validation_data=validation, verbose=0)
-        assert np.isfinite(model.evaluate(test, verbose=0)[0])
-    assert dataset.SOURCES["full"] is dataset.SOURCES["ted_hrlr_translate/pt_to_en"]
 
 
 def test_mistakes_are_answered_with_what_there_is():
