@@ -67,11 +67,11 @@ def made_pairs(count):
     ]
 
 
-def data_and_options(task, dataset, pairs):
+def data_and_options(task, dataset, pairs, limit):
     """What `fit` takes, and what `create_model` needs besides the cell."""
     batch_size = task.recipe_of(dataset).batch_size
     if not pairs:
-        return {"x": task.batches(dataset, "train", batch_size)}, {"dataset": dataset}
+        return {"x": task.batches(dataset, "train", batch_size, limit=limit)}, {"dataset": dataset}
     english, french = made_pairs(pairs)
     options = {"pairs": (english, french), "tokenizer": "subwords", "units": 256}
     return {"x": english, "y": french, "batch_size": 64}, options
@@ -91,11 +91,11 @@ class Seconds(keras.callbacks.Callback):
         return np.diff(self.moments)
 
 
-def seconds_of_epochs(name, cell, rounds, dataset="mini", pairs=0, epochs=3, sides=SIDES):
+def seconds_of_epochs(name, cell, rounds, dataset="mini", pairs=0, limit=None, epochs=3, sides=SIDES):
     task = seqzoo.get_task(name)
     cell = cell or task.recipe_of(dataset).cell
     keras.utils.set_random_seed(0)
-    data, options = data_and_options(task, dataset, pairs)
+    data, options = data_and_options(task, dataset, pairs, limit)
 
     def train(who):
         keras.utils.set_random_seed(0)
@@ -113,7 +113,7 @@ def seconds_of_epochs(name, cell, rounds, dataset="mini", pairs=0, epochs=3, sid
     row = {
         "task": name,
         "cell": cell,
-        "data": f"{pairs} made pairs" if pairs else dataset,
+        "data": f"{pairs} made pairs" if pairs else dataset + (f", {limit} examples" if limit else ""),
         "epochs": epochs,
         "seconds": {who: np.median(each, axis=0).round(2).tolist() for who, each in seconds.items()},
         "seconds of the input pipeline alone": pipeline_seconds(model, data),
@@ -157,6 +157,7 @@ def markdown(rows):
 @click.option("--rounds", default=4, show_default=True)
 @click.option("--epochs", default=3, show_default=True)
 @click.option("--dataset", default="mini", show_default=True)
+@click.option("--limit", type=int, help="How many examples of the dataset; all by default.")
 @click.option("--pairs", default=0, help="Of translation: as many made-up pairs in place of a dataset.")
 @click.option("--only", type=click.Choice(SIDES), help="One side, and the peak of the process's memory.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")

@@ -92,6 +92,6 @@ def test_two_names_for_one_thing_have_its_labels_and_its_recipe():
     for name in seqzoo.list_tasks():
         task, of_task = seqzoo.get_task(name), sources_of(name)
         for dataset in task.datasets:
-            if of_task[dataset] is of_task["full"]:
+            if dataset == of_task["full"].builder:
                 assert task.labels(dataset) == task.labels("full")
                 assert task.recipe_of(dataset) == task.recipe_of("full")
