@@ -132,7 +132,7 @@ def load(dataset="mini", split="train", data_dir=None, manual_dir=None, large=Fa
     examples = examples.map(lambda example: (_sound(example["sound"], dataset), words[example["label"]]))
     if dataset not in STRINGS:
         return examples
-    joined = join_anew(cached(examples), seed) if split == "train" else join_once(examples)
+    joined = join_anew(examples, seed) if split == "train" else join_once(examples)
     return joined.map(lambda sound, words: (sound, tf.strings.reduce_join(words, separator=" ")))
 
 
@@ -140,7 +140,7 @@ def join_anew(recordings: tf.data.Dataset, seed: int = 0) -> tf.data.Dataset:
     """Joins recordings of words to strings of 2 to 4, in each pass others.
 
     Args:
-        recordings: pairs, finite: sound of shape `(time, ...)`, and its word, of shape `()`.
+        recordings: pairs, finite, to be kept in memory: sound of shape `(time, ...)`, and its word, of shape `()`.
         seed: which are joined; TensorFlow's own seed has a part in it too.
 
     Returns:
@@ -154,7 +154,8 @@ def join_anew(recordings: tf.data.Dataset, seed: int = 0) -> tf.data.Dataset:
     ...     for sound, words in join_anew(recordings))
     True
     """
-    size = sum(1 for _ in recordings)
+    recordings = cached(recordings)
+    size = len(recordings)
     shuffled = recordings.repeat(MOST).shuffle(MOST * size, seed=seed)
     groups = shuffled.ragged_batch(MOST, drop_remainder=True)
     draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)

@@ -8,10 +8,11 @@ import tensorflow_datasets as tfds
 from keras import ops
 
 import seqzoo
+from made import performances
 from seqzoo.datasets import sources
 from seqzoo.decoding import greedy
 from seqzoo.door import Refused
-from seqzoo.tasks.music import METRIC, batches, create_model, dataset, drums
+from seqzoo.tasks.music import METRIC, batches, create_model, dataset
 
 RHYTHMS = ["reel", "jig"]
 TUNES = ["M:C|\nGABd|", "M:6/8\nGED|"]
@@ -153,23 +154,16 @@ def test_characters_and_rhythms_are_those_of_the_training_split_only(mini_data_d
 
 def test_drums_go_through_the_same_pipeline(tmp_path, monkeypatch, name="full"):
     monkeypatch.setattr(sources, "unreachable", lambda url: None)
-    midi = drums.to_midi("kh . h .\nsh . h ko\n", steps=16)
-    example = {
-        "style": {"primary": np.int64(9), "secondary": b""},
-        "time_signature": np.int64(1),
-        "midi": midi,
-    }
 
-    def performances(self, **kwargs):
-        # the same kinds as the builder's own, with MIDI that is MIDI
-        spec = {name: self.info.features[name] for name in example}
+    def of_the_builders_kinds(self, **kwargs):
+        spec = self.info.features
         assert spec["style"]["primary"].names == list(dataset.STYLES)
         assert [12, 16, 20, 10, 12] == [
             16 * int(n.split("-")[0]) // int(n.split("-")[1]) for n in spec["time_signature"].names
         ]
-        return tf.data.Dataset.from_tensors(example).repeat(6)
+        return performances(self)
 
-    with tfds.testing.mock_data(num_examples=6, as_dataset_fn=performances):
+    with tfds.testing.mock_data(num_examples=6, as_dataset_fn=of_the_builders_kinds):
         rhythms, tunes = next(iter(batches(name, "train", 4, data_dir=tmp_path)))
     assert rhythms.numpy().tolist() == [b"jazz"] * 4
     assert tunes[0].numpy().decode().split() == ["kh", ".", "h", *"." * 13, "sh", ".", "h", "ko", *"." * 12]

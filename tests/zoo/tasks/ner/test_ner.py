@@ -5,6 +5,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import seqzoo
+from made import sentences
 from seqzoo.datasets import sources
 from seqzoo.door import Refused
 from seqzoo.preprocessing import text
@@ -139,16 +140,7 @@ def test_predicted_tags_stand_beside_the_true_ones():
 
 def test_conll2003_goes_through_the_same_pipeline(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "unreachable", lambda url: None)
-
-    def as_dataset(self, *args, **kwargs):  # mock_data would draw tokens and labels of other lengths
-        def generate():
-            for n in range(1, 21):
-                yield {"tokens": ["EU", "rejects", "German", "call", "."][: n % 6], "ner": [3, 0, 7, 0, 0][: n % 6]}
-
-        spec = {"tokens": tf.TensorSpec([None], tf.string), "ner": tf.TensorSpec([None], tf.int64)}
-        return tf.data.Dataset.from_generator(generate, output_signature=spec)
-
-    with tfds.testing.mock_data(as_dataset_fn=as_dataset):
+    with tfds.testing.mock_data(as_dataset_fn=sentences):
         model = task.create_model(cell="gru", dataset="full", units=4, embedding=4, data_dir=tmp_path)
         assert isinstance(model, CRFTagger) and model.network.get_layer("letter_reader")
         assert model.optimizer.ema_momentum == task.recipe_of("full").ema_momentum

@@ -62,18 +62,16 @@ def mini_model(mini_data_dir):
 
 
 def test_words_are_learned_from_the_training_split_only(mini_model, mini_data_dir):
-    model = mini_model
     train = data.load("mini", "train", mini_data_dir).map(lambda sentence, label: sentence)
-    assert model.preprocessor.words.words == text.learn_vocabulary(train)
-    assert model.preprocessor.stems.words == text.learn_vocabulary(train, text.stems)
+    assert mini_model.preprocessor.words.words == text.learn_vocabulary(train)
+    assert mini_model.preprocessor.stems.words == text.learn_vocabulary(train, text.stems)
 
 
 def test_mini_knows_how_people_rate_words_that_no_training_sentence_holds(mini_model, mini_data_dir):
     ratings = data.word_ratings(mini_data_dir)
     assert len(ratings) > 6000 and max(map(abs, ratings.values())) <= 1
     assert ratings["wonderful"] > 0.5 and ratings["horrible"] < -0.5
-    model = mini_model
-    shown = model.preprocessor.inputs(["Wonderful table horrible"])["ratings"]
+    shown = mini_model.preprocessor.inputs(["Wonderful table horrible"])["ratings"]
     np.testing.assert_allclose(shown[0], [ratings["wonderful"], 0, ratings["horrible"]], atol=1e-6)
     unknown = task.create_model(data_dir=mini_data_dir, ratings={})
     assert "ratings" not in [tensor.name for tensor in unknown.network.inputs]

@@ -5,6 +5,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import seqzoo
+from made import recordings
 from seqzoo.datasets import sources
 from seqzoo.door import Refused
 from seqzoo.tasks.speech import dataset as data
@@ -188,14 +189,6 @@ def test_joined_sounds_are_those_of_their_words(join):
 @pytest.mark.parametrize("dataset", ["full", "spoken_digit/strings", "speech_commands"])
 def test_full_goes_through_the_same_pipeline(dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "_require_reachable", lambda *_: None)
-
-    def recordings(self, *args, **kwargs):
-        files = [f"{k % 3}_theo_{k}.wav" for k in range(15)]
-        sounds = tf.random.stateless_uniform((15, 900), (0, 0), -3000, 3000, tf.int64)
-        columns = {"audio": sounds, "label": tf.range(15, dtype=tf.int64) % 3}
-        columns |= {"audio/filename": files} if dataset != "speech_commands" else {}
-        return tf.data.Dataset.from_tensor_slices(columns)
-
     with tfds.testing.mock_data(num_examples=15, as_dataset_fn=recordings):
         test = data.batches(dataset, "test", 4, data_dir=tmp_path, large=True)
         written = [transcript for _, transcripts in test for transcript in transcripts.numpy()]
