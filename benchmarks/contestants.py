@@ -9,8 +9,9 @@ import os
 import tensorflow as tf
 
 from seqzoo.layers.backends.fused_cells import fused_form
-from seqzoo.layers.backends.own_gradient import input_products
-from seqzoo.layers.backends.scan import tensorflow_loop, time_axis, xla_loop_by_blocks
+from seqzoo.layers.backends.sequence import input_products
+from seqzoo.layers.backends.tensorflow_loop import loop_over_arrays
+from seqzoo.layers.backends.xla_loop import under_xla, xla_loop, xla_loop_by_blocks
 
 THREADS = os.cpu_count()
 TORCH = {"rnn": "RNN", "lstm": "LSTM"}
@@ -43,24 +44,27 @@ def products_call(ours, x, training, jit):
         products = [tf.matmul(states[0], w) for w in blocks]
         return [z[:, :units] + tf.add_n([p[:, :units] for p in products])], None
 
-    def backward(_, __, inputs):
-        parts = zip(tf.split(inputs[0], widths, axis=-1), blocks)
-        return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], [], []
+    def backward(_, dz):
+        parts = zip(tf.split(dz, widths, axis=-1), blocks)
+        return [tf.add_n([tf.matmul(dz, w, transpose_b=True) for dz, w in parts])], None
 
     of_inputs = lambda x: input_products(x, kernel)
 
+    def loop(step, states, z, reverse=False):
+        if under_xla():
+            return xla_loop(lambda states, _, z: (step(states, *z)[0], [], []), states, [], [z], reverse=reverse)[0]
+        return loop_over_arrays(lambda states, z: (step(states, *z)[0], []), states, [z], reverse=reverse)[0]
+
     def run():
-        axis = time_axis()
         first = [tf.zeros((x.shape[0], units))]
-        if axis == 1 and not training:
+        if under_xla() and not training:
             return xla_loop_by_blocks(forward, of_inputs, first, x, [], kernel.shape[1], collect=False)[1]
-        ordered = x if axis == 1 else tf.transpose(x, (1, 0, 2))
+        ordered = x if under_xla() else tf.transpose(x, (1, 0, 2))
         z = of_inputs(ordered)
-        one = lambda states, _, inputs: (forward(states, *inputs)[0], [], [])
-        last, _, _ = tensorflow_loop(one, first, [], [z], axis=axis)
+        last = loop(forward, first, z)
         if not training:
             return last
-        d_first, _, _ = tensorflow_loop(backward, first, [], [z], reverse=True, axis=axis)
+        d_first = loop(backward, first, z, reverse=True)
         dz = tf.reshape(z, (-1, z.shape[-1]))
         d_recurrent = [tf.matmul(dz[:, :units], part, transpose_a=True) for part in tf.split(dz, widths, axis=-1)]
         rows = tf.reshape(ordered, (-1, x.shape[-1]))

@@ -8,7 +8,7 @@ names takes plain steps, so a new cell needs nothing here. To be fast too it nee
 |---|---|---|
 | `plain_steps.py` | the cell's own step | every cell |
 | `cudnn_loop.py` | cuDNN's loop, TensorFlow | the RNN and the LSTM, on a GPU |
-| `own_gradient.py` | TensorFlow's loop, with a gradient of its own | every `FusedCell` whose slopes it knows |
+| `own_gradient.py` | TensorFlow's loop or XLA's, with a gradient of its own | every `FusedCell` whose slopes it knows |
 | `torch_loop.py` | torch's own loop | the RNN and the LSTM |
 | `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
 | `cell_by_cell.py` | one cell after the other, each its own way | stacks of these cells |

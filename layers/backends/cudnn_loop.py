@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from seqzoo.layers.backends.library_loops import LibraryLoop, library_loop
-from seqzoo.layers.backends.scan import under_xla
+from seqzoo.layers.backends.xla_loop import under_xla
 
 
 class CudnnLoop(LibraryLoop):

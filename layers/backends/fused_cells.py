@@ -1,6 +1,7 @@
 """The cells of the notes with all gates in one product: one step forward, and one back, by hand."""
 
 import abc
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,8 +11,8 @@ import numpy as np
 from keras import activations, ops
 
 from seqzoo.layers.backends.base import Tensor
-from seqzoo.layers.backends.scan import under_xla
 from seqzoo.layers.backends.slopes import SLOPES
+from seqzoo.layers.backends.xla_loop import under_xla
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
@@ -41,24 +42,24 @@ def fused_form(cell: Any) -> "FusedCell":
 class FusedCell(abc.ABC):
     """The step of a cell as functions of tensors, with any activation and with σ, hard or not, for its gates.
 
-    z stands for the inputs of all gates, x⟨t⟩ W + b, side by side. `OwnGradient` runs all of
-    it, `FusedSteps` only `forward`. What a step does with the recurrent kernel is given to it as
-    functions, `products`, one for each of the `blocks`: see `recurrent_products.py`.
+    What is said of gates stands in lists: of an array for each of them, or of one array with all of
+    them side by side. What a step does with the recurrent kernel is given to it as functions, one for
+    each of the `blocks`: see `recurrent_products.py`. `OwnGradient` runs all of it, `FusedSteps` only
+    `forward`.
 
     Args:
         activation: of the cell.
         gate_activation: of its gates, where it has any.
 
     Attributes:
-        saved_states: how many states each step leaves besides its gates; 0 where the gates
-            are the state.
-        extra_factors: how many factors `factors` gives besides that for z.
+        gates_of_blocks: how many gates, c̃ among them, the product of each block makes.
+        extra_factors: how many factors `factors` gives besides those for z.
         keeps_output: whether a masked step must keep the output besides closing its gates.
         closed_gates: inputs of the gates that carry the state, a number for each gate; none
             where there is no gate.
     """
 
-    saved_states: ClassVar[int]
+    gates_of_blocks: ClassVar[tuple[int, ...]]
     extra_factors: ClassVar[int]
     keeps_output: ClassVar[bool]
     closed_gates: ClassVar[tuple[float, ...]] = ()
@@ -80,116 +81,128 @@ class FusedCell(abc.ABC):
         """The gates, of which there may be several side by side."""
         return GATES[self.gate_activation](z)
 
-    def blocks(self, kernel):
-        """The blocks of the recurrent kernel, one for each product of a step."""
-        return [kernel]
+    def slope(self, y: Tensor, x: Tensor) -> Tensor:
+        """x times the slope of the activation where it gives y."""
+        return SLOPES[self.activation](y, x)
+
+    def gate_slope(self, y: Tensor, x: Tensor) -> Tensor:
+        """x times the slope of the gates' activation where it gives y."""
+        return SLOPES[self.gate_activation](y, x)
+
+    def blocks(self, kernel: Tensor) -> list[Tensor]:
+        """The blocks of the recurrent kernel, or of what is as wide: one for each product of a step."""
+        *borders, gates = np.cumsum(self.gates_of_blocks)
+        return ops.split(kernel, [n * kernel.shape[-1] // gates for n in borders], axis=-1) if borders else [kernel]
 
     def close(self, z, mask):
         """z where a step counts, and elsewhere what carries the state."""
-        return ops.where(mask, z, _gatewise(self.closed_gates, z)) if self.closed_gates else z
+        if not self.closed_gates:
+            return z
+        units = sum(part.shape[-1] for part in z) // len(self.closed_gates)
+        closed = iter(self.closed_gates)
+        values = (_gatewise(list(itertools.islice(closed, part.shape[-1] // units)), part) for part in z)
+        return [ops.where(mask, part, closed) for part, closed in zip(z, values)]
 
     @abc.abstractmethod
-    def forward(self, states, z, keep=None, *, products) -> tuple[list[Tensor], Tensor]:
-        """One step: the states after it, and the gates, as wide as z."""
+    def forward(self, states, inputs, keep=None) -> tuple[list[Tensor], list[Tensor]]:
+        """One step: the states after it, and an array for each gate.
 
-    @abc.abstractmethod
-    def factors(self, gates, before, after, mask) -> tuple[Tensor, list[Tensor]]:
-        """What `backward` multiplies by, of one step or of all.
-
-        One tensor as wide as z, and a list of `extra_factors`, each as wide as a state.
+        Args:
+            states: those before it.
+            inputs: for each block, the function from what it is multiplied with to the inputs of its gates.
+            keep: where the step counts, if the output needs to know.
         """
 
     @abc.abstractmethod
-    def multiplied(self, before, others) -> list[Tensor]:
-        """What each block of the recurrent kernel was multiplied with."""
+    def factors(self, gates, before, after, mask) -> tuple[list[Tensor], list[Tensor]]:
+        """What `backward` multiplies by, of one step or of all: for each gate, and `extra_factors` more."""
 
     @abc.abstractmethod
-    def backward(self, d_states, factors, *others, keep=None, products) -> tuple[list[Tensor], Tensor]:
-        """The gradients of the states before a step, and dz, as wide as z."""
+    def multiplied(self, before, gates) -> list[Tensor]:
+        """What each block of the recurrent kernel was multiplied with, from the gates or what else `factors` gives."""
+
+    @abc.abstractmethod
+    def backward(self, d_states, slopes, *others, keep=None, products) -> tuple[list[Tensor], list[Tensor]]:
+        """The gradients of the states before a step, and of the inputs of its gates."""
 
 
 @fused_form_of(RNNCell)
 class FusedRNN(FusedCell):
-    """a = g(z + a Waa)"""
+    """a = g(z), z = x W + a Waa"""
 
-    saved_states = 0
+    gates_of_blocks = (1,)
     extra_factors = 0
     keeps_output = True
 
-    def forward(self, states, z, keep=None, *, products):
+    def forward(self, states, inputs, keep=None):
         (a,) = states
-        new = self.activation(z + products[0](a))
+        (z,) = inputs[0](a)
+        new = self.activation(z)
         a = new if keep is None else ops.where(keep, new, a)
-        return [a], a
+        return [a], []
 
-    def factors(self, a, before, after, mask):
-        slope = SLOPES[self.activation](a)
-        return (slope if mask is None else slope * ops.cast(mask, a.dtype)), []
+    def factors(self, gates, before, after, mask):
+        (a,) = after
+        slope = self.slope(a, ops.ones_like(a))
+        return [slope if mask is None else slope * ops.cast(mask, a.dtype)], []
 
-    def multiplied(self, before, others):
+    def multiplied(self, before, gates):
         return before
 
-    def backward(self, d_states, slope, keep=None, *, products):
-        (da,) = d_states
-        dz = da * slope
+    def backward(self, d_states, slopes, keep=None, *, products):
+        (da,), (slope,) = d_states, slopes
+        dz = [da * slope]
         before = products[0](dz)
         return [before if keep is None else before + da * (1 - keep)], dz
 
 
 @fused_form_of(GRUCell)
 class FusedGRU(FusedCell):
-    """1 − Γu, Γr = σ(z + c W), c̃ = tanh(z + (Γr ∗ c) Wc), c = c + Γu ∗ (c̃ − c)"""
+    """1 − Γu, Γr = σ(z), c̃ = tanh(z), c = c + Γu ∗ (c̃ − c); z = x W + c W, for c̃ x W + (Γr ∗ c) W"""
 
-    saved_states = 1
+    gates_of_blocks = (2, 1)
     extra_factors = 2
     keeps_output = False
     closed_gates = (OPEN, 0.0, 0.0)
 
-    def blocks(self, kernel):
-        gates = 2 * kernel.shape[0]
-        return [kernel[:, :gates], kernel[:, gates:]]
-
-    def forward(self, states, z, keep=None, *, products):
+    def forward(self, states, inputs, keep=None):
         (c,) = states
-        units = c.shape[-1]
-        gates = self.gates(z[:, : 2 * units] + products[0](c))
-        Γu, Γr = 1 - gates[:, :units], gates[:, units:]
-        c̃ = self.activation(z[:, 2 * units :] + products[1](Γr * c))
-        return [c + Γu * (c̃ - c)], ops.concatenate([gates, c̃], axis=-1)
+        carried, Γr = _apart([self.gates(z) for z in inputs[0](c)], 2)
+        (z,) = inputs[1](Γr * c)
+        Γu, c̃ = 1 - carried, self.activation(z)
+        return [c + Γu * (c̃ - c)], [carried, Γr, c̃]
 
     def factors(self, gates, before, after, mask):
-        (c,) = before
-        carried, Γr, c̃ = ops.split(gates, 3, axis=-1)
-        σ_slope, slope = SLOPES[self.gate_activation], SLOPES[self.activation]
-        slopes = ops.concatenate([(c - c̃) * σ_slope(carried), c * σ_slope(Γr), (1 - carried) * slope(c̃)], axis=-1)
+        (carried, Γr, c̃), (c,) = gates, before
+        slopes = [self.gate_slope(carried, c - c̃), self.gate_slope(Γr, c), self.slope(c̃, 1 - carried)]
         return slopes, [carried, Γr]
 
-    def multiplied(self, before, others):
-        (c,), (_, Γr) = before, others
+    def multiplied(self, before, gates):
+        (c,), (_, Γr, *_) = before, gates
         return [c, Γr * c]
 
     def backward(self, d_states, slopes, carried, Γr, keep=None, *, products):
         (dc,) = d_states
-        to_carried, to_Γr, to_c̃ = ops.split(slopes, 3, axis=-1)
+        to_carried, to_Γr, to_c̃ = _apart(slopes, 3)
         dc̃ = dc * to_c̃
-        d_product = products[1](dc̃)
-        d_gates = ops.concatenate([dc * to_carried, d_product * to_Γr], axis=-1)
+        d_product = products[1]([dc̃])
+        d_gates = [dc * to_carried, d_product * to_Γr]
         before = dc * carried + d_product * Γr + products[0](d_gates)
-        return [before], ops.concatenate([d_gates, dc̃], axis=-1)
+        return [before], [*d_gates, dc̃]
 
 
 @fused_form_of(LSTMCell)
 class FusedLSTM(FusedCell):
-    """Γu, Γf, Γo = σ(z + a W), c̃ = tanh(z + a W), c = Γu ∗ c̃ + Γf ∗ c, a = Γo ∗ tanh(c)"""
+    """Γu, Γf, Γo = σ(z), c̃ = tanh(z), z = x W + a W, c = Γu ∗ c̃ + Γf ∗ c, a = Γo ∗ tanh(c)"""
 
-    saved_states = 2
+    gates_of_blocks = (4,)
     extra_factors = 2
     keeps_output = True
     closed_gates = (CLOSED, OPEN, 0.0, 0.0)
 
-    def forward(self, states, z, keep=None, *, products):
+    def forward(self, states, inputs, keep=None):
         a, c = states
-        Γu, Γf, c̃, Γo, gates = self.all_gates(z + products[0](a))
+        Γu, Γf, c̃, Γo = gates = self.all_gates(inputs[0](a))
         c = Γu * c̃ + Γf * c
         new = Γo * self.activation(c)
         a = new if keep is None else ops.where(keep, new, a)
@@ -197,41 +210,52 @@ class FusedLSTM(FusedCell):
 
     def factors(self, gates, before, after, mask):
         (_, c_before), (_, c) = before, after
-        Γu, Γf, c̃, Γo = ops.split(gates, 4, axis=-1)
+        Γu, Γf, c̃, Γo = gates
         tanh = self.activation(c)
-        σ_slope, slope = SLOPES[self.gate_activation], SLOPES[self.activation]
-        slopes = ops.concatenate([c̃ * σ_slope(Γu), c_before * σ_slope(Γf), Γu * slope(c̃), tanh * σ_slope(Γo)], axis=-1)
-        return slopes, [Γo * slope(tanh), Γf]
+        gates = zip((Γu, Γf, Γo), (c̃, c_before, tanh))
+        to_Γu, to_Γf, to_Γo = (self.gate_slope(Γ, x) for Γ, x in gates)
+        return [to_Γu, to_Γf, self.slope(c̃, Γu), to_Γo], [self.slope(tanh, Γo), Γf]
 
-    def multiplied(self, before, others):
+    def multiplied(self, before, gates):
         return before[:1]
 
     def backward(self, d_states, slopes, a_to_c, Γf, keep=None, *, products):
         da, dc = d_states
         d_new = da if keep is None else da * keep
         dc = dc + d_new * a_to_c
-        dz = ops.concatenate([dc, dc, dc, d_new], axis=-1) * slopes
+        upstream = [dc, dc, dc, d_new]
+        dz = [d * slope for d, slope in zip(together(upstream, len(slopes)), slopes)]
         before = products[0](dz)
         return [before if keep is None else before + da * (1 - keep), dc * Γf], dz
 
     def all_gates(self, z):
-        """Γu, Γf, c̃ and Γo, and then all of them side by side."""
+        """Γu, Γf, c̃ and Γo."""
         by_xla = keras.backend.backend() == "tensorflow" and under_xla()
-        if by_xla and self.is_standard:
+        if by_xla and self.is_standard and len(z) == 1:
             # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
             # own, with vector instructions; four gates in the update of c would have none.
-            half = _gatewise([0.5, 0.5, 1.0, 0.5], z)
-            gates = half * ops.tanh(half * z) + (1 - half)
-            return *ops.split(gates, 4, axis=-1), gates
-        u, f, c, o = ops.split(z, 4, axis=-1)
-        if by_xla:  # one σ for all four, for the same reason
-            Γu, Γf, _, Γo = ops.split(self.gates(z), 4, axis=-1)
+            half = _gatewise([0.5, 0.5, 1.0, 0.5], z[0])
+            return _apart([half * ops.tanh(half * z[0]) + (1 - half)], 4)
+        u, f, c, o = _apart(z, 4)
+        if by_xla and len(z) == 1:  # one σ for all four, for the same reason
+            Γu, Γf, _, Γo = _apart([self.gates(z[0])], 4)
         else:
             Γu, Γf, Γo = (self.gates(part) for part in (u, f, o))
-        gates = [Γu, Γf, self.activation(c), Γo]
-        return *gates, ops.concatenate(gates, axis=-1)
+        return [Γu, Γf, self.activation(c), Γo]
+
+
+def _apart(arrays, count):
+    """So many arrays, where one may hold all of them."""
+    return arrays if len(arrays) == count else ops.split(arrays[0], count, axis=-1)
+
+
+def together(arrays: list[Tensor], count: int) -> list[Tensor]:
+    """So many arrays, where one is to hold all of them."""
+    return arrays if len(arrays) == count else [ops.concatenate(arrays, axis=-1)]
 
 
 def _gatewise(values, z):
     """One value for each gate, repeated for its units."""
+    if len(values) == 1:
+        return ops.cast(values[0], z.dtype)
     return ops.convert_to_tensor(np.repeat(values, z.shape[-1] // len(values)), z.dtype)

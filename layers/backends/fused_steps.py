@@ -5,7 +5,7 @@ from keras import ops
 
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
-from seqzoo.layers.backends.recurrent_products import products_there, recurrent_dropout_mask
+from seqzoo.layers.backends.recurrent_products import gate_inputs, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import scan
 from seqzoo.layers.backends.weights import inputs_and_weights
 
@@ -26,22 +26,23 @@ class FusedSteps(Backend):
         x, kernel, (recurrent_kernel, *bias) = inputs_and_weights(cell, x, training)
         fused = fused_form(cell)
         dropout_mask = recurrent_dropout_mask(cell, states[0], training)
-        recurrent = products_there(fused.blocks(recurrent_kernel), dropout_mask)
+        blocks = [[block] for block in fused.blocks(recurrent_kernel)]
         before_the_loop = keras.backend.backend() != "jax"
 
-        def gate_inputs(x):
+        def input_products(x):
             z = ops.matmul(x, kernel)
             return z + bias[0] if bias else z
 
         def step(states, inputs):
             z, *masks = inputs
-            z = z if before_the_loop else gate_inputs(z)
-            after, _ = fused.forward(states, z, products=recurrent)
+            z = z if before_the_loop else input_products(z)
+            inputs = gate_inputs([[part] for part in fused.blocks(z)], blocks, dropout_mask)
+            after, _ = fused.forward(states, inputs)
             for m in masks:
                 after = [ops.where(m, new, old) for new, old in zip(after, states)]
             return after, after[0]
 
-        z = gate_inputs(x) if before_the_loop else x
+        z = input_products(x) if before_the_loop else x
         xs = [ops.swapaxes(part, 0, 1) for part in (z, mask) if part is not None]
         after, outputs = scan(step, states, xs, collect)
         return after[0], ops.swapaxes(outputs, 0, 1) if collect else None, after

@@ -2,6 +2,7 @@
 
 import inspect
 
+import keras
 from keras import ops, tree
 
 from seqzoo.layers.backends.base import Backend
@@ -60,4 +61,6 @@ def first_output(cell, x, states):
 
 def _swapped(x):
     """Swaps the first two axes: (batch, time, …) ↔ (time, batch, …)."""
+    if keras.backend.standardize_dtype(x.dtype) == "bool":  # of which oneDNN complains
+        return ops.cast(_swapped(ops.cast(x, "uint8")), "bool")
     return ops.transpose(x, (1, 0, *range(2, len(x.shape))))

@@ -9,7 +9,8 @@ from keras import ops
 from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS
 from seqzoo.layers.backends.plain_steps import first_output
-from seqzoo.layers.backends.scan import known_shape, scan
+from seqzoo.layers.backends.scan import scan
+from seqzoo.layers.backends.tensorflow_loop import known_shape
 from seqzoo.layers.cell import DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
-from seqzoo.layers.backends import scan
+from seqzoo.layers.backends import own_gradient, xla_loop
 from tools import (
     CELLS,
     EVERY_MASK,
@@ -92,7 +92,7 @@ def test_any_mask(cell, jit):
 @pytest.mark.parametrize("length", [1, 3, 6, 7])
 @pytest.mark.parametrize("cell", CELLS)
 def test_products_made_in_blocks_of_steps(cell, length, monkeypatch):
-    monkeypatch.setattr(scan, "BLOCK", 2 * 3 * 4 * len(cell.gates) + 1)  # two or three steps
+    monkeypatch.setattr(xla_loop, "BLOCK", 2 * 3 * 4 * len(cell.gates) + 1)  # two or three steps
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, length=length, return_sequences=True)
     x, states = normal(rng, 2, length, 3), [normal(rng, 2, 4) for _ in fast.state_size]
@@ -116,6 +116,36 @@ def test_batch_and_length_unknown_when_the_graph_is_made(cell, return_sequences,
         slow = RNN(plain.cell, return_sequences=return_sequences, return_state=True)(x, mask=mask)
         for ours, theirs in zip(graph(x, mask), slow, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True}, RECURRENT_DROPOUT], ids=str)
+@pytest.mark.parametrize("cell", CELLS)
+def test_gradients_where_batch_and_length_are_unknown(cell, options):
+    _assert_same_at_any_size(cell, options)
+
+
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True}, RECURRENT_DROPOUT], ids=str)
+def test_an_rnn_of_many_units_in_halves_of_the_batch(options, monkeypatch):
+    monkeypatch.setattr(own_gradient, "MANY_UNITS", 4)
+    in_halves, run = [], own_gradient.InHalves.with_gradient
+    monkeypatch.setattr(
+        own_gradient.InHalves, "with_gradient", lambda self, *args: in_halves.append(self) or run(self, *args)
+    )
+    _assert_same_at_any_size(RNNCell, options)
+    assert len(in_halves) == 1  # the graph is made once
+
+
+def _assert_same_at_any_size(cell, options):
+    """Of one graph, for batches and lengths that fill rounds of steps, leave some, and are less than one."""
+    rng = np.random.default_rng(0)
+    fast, plain = fast_and_plain(cell, rng, length=None, **options)
+    known = [tf.TensorSpec([None, None, 3]), [tf.TensorSpec([None, 4])] * len(fast.state_size)]
+    mask = tf.TensorSpec([None, None], tf.bool)
+    graph = tf.function(lambda x, states, mask: results_by_tape(fast, x, states, mask), input_signature=[*known, mask])
+    for batch, length in ((2, 8), (3, 7), (1, 1)):
+        x, mask = normal(rng, batch, length, 3), rng.random((batch, length)) > 0.4
+        states = [normal(rng, batch, 4) for _ in fast.state_size]
+        assert_same_results(graph(x, states, mask), results_by_tape(plain, x, states, mask))
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
