@@ -1,6 +1,7 @@
 """The ids of words."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,6 +34,15 @@ class Vocabulary:
 
     def ids(self, rows: Sequence[Sequence[str]]) -> np.ndarray:
         """Ids of the words of texts, int32 of shape `(texts, words)`, padded with 0."""
-        return pad(
-            [np.array([self._places.get(word, UNKNOWN) for word in row], "int32") for row in rows], dtype="int32"
-        )
+        return pad([looked_up(self._places, row, UNKNOWN, "int32") for row in rows], dtype="int32")
+
+
+def looked_up(table: Mapping, words: Sequence[str], default: float, dtype: str) -> np.ndarray:
+    """What a table has for each word, or the default.
+
+    Example:
+
+    >>> looked_up({"good": 0.5}, ["good", "film"], 0.0, "float32")
+    array([0.5, 0. ], dtype=float32)
+    """
+    return np.fromiter(map(table.get, words, itertools.repeat(default)), dtype, len(words))

@@ -11,7 +11,9 @@ from seqzoo import door
 from seqzoo.preprocessing import text
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
-from seqzoo.preprocessing.vocabulary import Vocabulary
+from seqzoo.preprocessing.vocabulary import UNKNOWN, Vocabulary, looked_up
+
+REMEMBERED = 200_000  # words of which it keeps the stem's id
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -43,6 +45,7 @@ class SentimentPreprocessor(LabelPreprocessor):
         super().__init__(labels)
         self.words, self.stems, self.bigrams = map(Vocabulary, (words, stems, bigrams))
         self.ratings = dict(ratings or {})
+        self._stem_of: dict[str, int] = {}
 
     @classmethod
     def learn(
@@ -75,11 +78,22 @@ class SentimentPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         words = text.split(rows, text.standardize)
-        parts = {"words": lambda words: words, "stems": text.stems_of, "bigrams": text.bigrams_of}
-        inputs = {name: vocabulary.ids(parts[name](words)) for name, vocabulary in self.vocabularies.items()}
+        inputs = {"words": self.words.ids(words), "stems": self._stem_ids(words)}
+        if self.bigrams.words:
+            inputs["bigrams"] = self.bigrams.ids(text.bigrams_of(words))
         if self.ratings:
-            inputs["ratings"] = pad([[self.ratings.get(word, 0.0) for word in row] for row in words], dtype="float32")
+            inputs["ratings"] = pad([looked_up(self.ratings, row, 0.0, "float32") for row in words], dtype="float32")
         return inputs
+
+    def _stem_ids(self, words):
+        """The ids of the words' stems, each made when its word is first met."""
+        known = self._stem_of if len(self._stem_of) < REMEMBERED else {}
+        new = {word: None for row in words for word in row if word not in known}
+        if new:
+            (stems,) = self.stems.ids(text.stems_of([list(new)]))
+            known.update(zip(new, stems.tolist()))
+        self._stem_of = known
+        return pad([looked_up(known, row, UNKNOWN, "int32") for row in words], dtype="int32")
 
     def lengths(self, rows: np.ndarray, targets: Any = None) -> np.ndarray:
         return text.count_words(tf.constant(rows, tf.string)).numpy()
