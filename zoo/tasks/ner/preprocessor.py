@@ -85,8 +85,8 @@ class NerPreprocessor(Preprocessor):
         return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]
 
     def inputs(self, rows: list[list[str]]) -> dict[str, np.ndarray]:
-        self._look_at({token for tokens in rows for token in tokens})
-        looks = [[self._looks[token] for token in tokens] for tokens in rows]
+        looks_of = self._looks_of({token for tokens in rows for token in tokens})
+        looks = [[looks_of[token] for token in tokens] for tokens in rows]
         inputs = {}
         for place, part in enumerate(PARTS):
             inputs[part] = pad([np.array([look[place] for look in row], "int32") for row in looks], dtype="int32")
@@ -144,13 +144,13 @@ class NerPreprocessor(Preprocessor):
             )
         return door.label_places(labels, self.labels, f"row {row}, token")
 
-    def _look_at(self, tokens):
-        """Finds the looks of tokens that have not been met, and remembers them."""
-        if len(self._looks) > REMEMBERED:
-            self._looks = {}
-        new = sorted(tokens - self._looks.keys())
+    def _looks_of(self, tokens):
+        """The looks of tokens, with those of others that were met before."""
+        known = self._looks if len(self._looks) <= REMEMBERED else {}
+        self._looks = known
+        new = sorted(token for token in tokens if token not in known)
         if not new:
-            return
+            return known
         array = tf.constant([unicodedata.normalize("NFC", token) for token in new], tf.string)
         parts = []
         for part, function in PARTS.items():
@@ -158,4 +158,5 @@ class NerPreprocessor(Preprocessor):
             parts.append(self.vocabularies[part].ids([looks])[0])
         groups = group_ids([word.decode("utf-8") for word in words(array).numpy()])
         letters = [self.letters.ids([letters_of(token)])[0] for token in new]
-        self._looks.update(zip(new, zip(*parts, groups, letters)))
+        known.update(zip(new, zip(*parts, groups, letters)))
+        return known
