@@ -1,4 +1,4 @@
-"""The cells of the notes with all gates in one product: one step forward, and one back, by hand."""
+"""The cells of the notes as functions of packed weights: one step forward, and one back, by hand."""
 
 import abc
 import itertools
@@ -93,6 +93,15 @@ class FusedCell(abc.ABC):
         """The blocks of the recurrent kernel, or of what is as wide: one for each product of a step."""
         *borders, gates = np.cumsum(self.gates_of_blocks)
         return ops.split(kernel, [n * kernel.shape[-1] // gates for n in borders], axis=-1) if borders else [kernel]
+
+    def whole_blocks(self, kernel: Tensor) -> list[list[Tensor]]:
+        """For each block a list with one array."""
+        return [[block] for block in self.blocks(kernel)]
+
+    def blocks_by_gate(self, kernel: Tensor) -> list[list[Tensor]]:
+        """For each block a list with an array for each gate."""
+        gates = iter(ops.split(kernel, sum(self.gates_of_blocks), axis=-1))
+        return [list(itertools.islice(gates, count)) for count in self.gates_of_blocks]
 
     def close(self, z, mask):
         """z where a step counts, and elsewhere what carries the state."""

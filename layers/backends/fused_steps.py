@@ -26,7 +26,7 @@ class FusedSteps(Backend):
         x, kernel, (recurrent_kernel, *bias) = inputs_and_weights(cell, x, training)
         fused = fused_form(cell)
         dropout_mask = recurrent_dropout_mask(cell, states[0], training)
-        blocks = [[block] for block in fused.blocks(recurrent_kernel)]
+        blocks = fused.whole_blocks(recurrent_kernel)
         before_the_loop = keras.backend.backend() != "jax"
 
         def input_products(x):
@@ -36,7 +36,7 @@ class FusedSteps(Backend):
         def step(states, inputs):
             z, *masks = inputs
             z = z if before_the_loop else input_products(z)
-            inputs = gate_inputs([[part] for part in fused.blocks(z)], blocks, dropout_mask)
+            inputs = gate_inputs(fused.whole_blocks(z), blocks, dropout_mask)
             after, _ = fused.forward(states, inputs)
             for m in masks:
                 after = [ops.where(m, new, old) for new, old in zip(after, states)]

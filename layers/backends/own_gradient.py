@@ -3,7 +3,7 @@
 The plain step of each cell is the specification, and this computes the same function. What
 does not depend on the state leaves the loop over time:
 
-- the input products of all steps and gates are one matrix product before the loop;
+- the input products of all steps are matrix products before the loop;
 - the loop back over time only carries the gradients of the states, by factors;
 - the weight gradients are matrix products over all steps after it;
 - a mask closes gates by their inputs, so that a masked step costs what another does.
@@ -18,7 +18,7 @@ from seqzoo.layers.backends.base import Backend
 from seqzoo.layers.backends.compiled_alone import MANY_UNITS, compiles_alone, on_cpu_alone
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
 from seqzoo.layers.backends.recurrent_products import recurrent_dropout_mask
-from seqzoo.layers.backends.sequence import swapped
+from seqzoo.layers.backends.scan import swapped
 from seqzoo.layers.backends.sequence_by_tensorflow import ByTensorFlow, InHalves
 from seqzoo.layers.backends.sequence_by_xla import ByXla, CompiledAlone
 from seqzoo.layers.backends.weights import inputs_and_weights

@@ -2,11 +2,10 @@
 
 import inspect
 
-import keras
 from keras import ops, tree
 
 from seqzoo.layers.backends.base import Backend
-from seqzoo.layers.backends.scan import scan
+from seqzoo.layers.backends.scan import scan, swapped
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of, output_size, state_sizes
 
@@ -28,9 +27,9 @@ class PlainSteps(Backend):
 
     def run(self, cell, x, states, mask, collect, training):
         first = [first_output(cell, x, states), *states]
-        xs = [_swapped(part) for part in (x, mask) if part is not None]
+        xs = [swapped(part) for part in (x, mask) if part is not None]
         (output, *after), outputs = scan(_step(cell, training), first, xs, collect, self.unroll)
-        return output, _swapped(outputs) if collect else None, after
+        return output, swapped(outputs) if collect else None, after
 
 
 def _step(cell, training):
@@ -57,10 +56,3 @@ def first_output(cell, x, states):
         return states[-len(state_sizes(last))]
     dtype = getattr(cell, "compute_dtype", states[0].dtype)
     return ops.zeros((ops.shape(x)[0], output_size(cell)), dtype=dtype)
-
-
-def _swapped(x):
-    """Swaps the first two axes: (batch, time, …) ↔ (time, batch, …)."""
-    if keras.backend.standardize_dtype(x.dtype) == "bool":  # of which oneDNN complains
-        return ops.cast(_swapped(ops.cast(x, "uint8")), "bool")
-    return ops.transpose(x, (1, 0, *range(2, len(x.shape))))

@@ -5,6 +5,13 @@ import keras
 from seqzoo.layers.backends.tensorflow_loop import loop_over_lists
 
 
+def swapped(x):
+    """Swaps the first two axes: (batch, time, …) ↔ (time, batch, …)."""
+    if keras.backend.standardize_dtype(x.dtype) == "bool":  # of which oneDNN complains
+        return keras.ops.cast(swapped(keras.ops.cast(x, "uint8")), "bool")
+    return keras.ops.transpose(x, (1, 0, *range(2, len(x.shape))))
+
+
 def scan(step, init, xs, collect=True, unroll=False):
     """Carries states through a sequence.
 

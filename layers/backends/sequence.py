@@ -49,7 +49,9 @@ class Sequence(abc.ABC):
             outputs, last, kept = self.forward(x, kernel, weights, states)
 
             def gradient(*upstream):
-                dz, *others = self.backward(weights, states, kept, [tf.stop_gradient(part) for part in upstream])
+                d_last = [tf.stop_gradient(part) for part in upstream]
+                d_outputs = [d_last.pop(0)] if self.collect else []
+                dz, *others = self.backward(weights, kept, d_outputs, d_last)
                 d_inputs = (*_input_gradients(x, kernel, dz), *others)
                 return differentiable_again(d_inputs, by_steps, inputs, upstream)
 
@@ -80,8 +82,15 @@ class Sequence(abc.ABC):
         """The outputs of all steps, the last states, and what the gradient needs."""
 
     @abc.abstractmethod
-    def backward(self, weights, states, kept, upstream):
-        """The gradients of z, a list, of the weights and of the first states."""
+    def backward(self, weights, kept, d_outputs, d_last):
+        """The gradients of z, a list, of the weights and of the first states.
+
+        Args:
+            weights: as in `with_gradient`.
+            kept: what `forward` gave for it.
+            d_outputs: the gradient of the outputs of all steps, in a list that is empty unless they are collected.
+            d_last: the gradients of the last states.
+        """
 
     @abc.abstractmethod
     def inference(self, x, kernel, weights, states):
@@ -128,15 +137,6 @@ class Sequence(abc.ABC):
             return self.fused.backward(d_states, slopes, *inputs, products=products)
 
         return step
-
-
-def swapped(x: Tensor) -> Tensor:
-    """Swaps batch and time."""
-    import tensorflow as tf
-
-    if x.dtype == tf.bool:  # of which oneDNN complains
-        return tf.cast(swapped(tf.cast(x, "uint8")), "bool")
-    return tf.transpose(x, (1, 0, 2))
 
 
 def input_products(x: Tensor, kernel: Tensor) -> Tensor:

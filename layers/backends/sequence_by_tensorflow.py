@@ -5,7 +5,6 @@ into one array, or to take them out of one, costs it more than a small product d
 """
 
 import functools
-import itertools
 
 from keras import tree
 
@@ -21,20 +20,20 @@ class ByTensorFlow(Sequence):
 
     def forward(self, x, kernel, weights, states):
         widths = [states[0].shape[-1]] * len(self.fused.closed_gates)
-        step, prepare = self._step(weights, self._gates), self._preparing(weights, self._gates)
-        arrays = [*self._input_products(x, kernel, self._gates), *self.masks]
+        cut = self.fused.blocks_by_gate
+        step, prepare = self._step(weights, cut), self._preparing(weights, cut)
+        arrays = [*(input_products(x, W) for W in tree.flatten(cut(kernel))), *self.masks]
         last, kept = loop_over_arrays(step, states, arrays, widths, kept=len(states), prepare=prepare)
         gates, over_time = kept[: len(widths)], kept[len(widths) :]
         return over_time[0][1:], last, (gates, over_time)
 
-    def backward(self, weights, states, kept, upstream):
+    def backward(self, weights, kept, d_outputs, d_last):
         import tensorflow as tf
 
         fused, (kernel, *bias), (gates, over_time) = self.fused, weights, kept
         before, after = [s[:-1] for s in over_time], [s[1:] for s in over_time]
-        d_outputs, d_last = (upstream[:1], upstream[1:]) if self.collect else ([], upstream)
         arrays = [d_outputs, gates, before, after, self.masks]
-        blocks = self._gates(kernel)
+        blocks = fused.blocks_by_gate(kernel)
         back, count = self.step_back(products_back(blocks, self.dropout_mask)), sum(map(len, blocks))
 
         def prepare(inputs):
@@ -52,16 +51,17 @@ class ByTensorFlow(Sequence):
 
     def inference(self, x, kernel, weights, states):
         rows, units = states[0].shape
-        cut = self._blocks if rows == 1 or units < FEW_UNITS else self._gates
-        prepare = self._preparing(weights, cut)
-        of_x = lambda inputs: prepare([*self._input_products(inputs[0], kernel, cut), *inputs[1:]])
+        cut = self.fused.whole_blocks if rows == 1 or units < FEW_UNITS else self.fused.blocks_by_gate
+        prepare, kernels = self._preparing(weights, cut), tree.flatten(cut(kernel))
+        of_x = lambda inputs: prepare([*(input_products(inputs[0], W) for W in kernels), *inputs[1:]])
         loop = functools.partial(loop_over_arrays, prepare=of_x)
         return self._collecting(loop, self._step(weights, cut), [x, *self.masks], states)
 
     def by_steps(self, x, kernel, weights, states):
-        inputs = [*self._input_products(x, kernel, self._gates), *self.masks]
-        inputs = self._preparing(weights, self._gates)(inputs)
-        return self._collecting(loop_over_lists, self._step(weights, self._gates), inputs, states)
+        cut = self.fused.blocks_by_gate
+        products = [input_products(x, W) for W in tree.flatten(cut(kernel))]
+        inputs = self._preparing(weights, cut)([*products, *self.masks])
+        return self._collecting(loop_over_lists, self._step(weights, cut), inputs, states)
 
     def _collecting(self, loop, step, xs, states):
         """The outputs, if they are collected, and the last states of a loop."""
@@ -87,24 +87,14 @@ class ByTensorFlow(Sequence):
 
     def _preparing(self, weights, cut):
         """From the input products of some steps, and their mask, to what a step reads."""
+        _, *bias = weights
+        bias = tree.flatten([cut(b) for b in bias])
 
-        kernel, *bias = weights
-        count, bias = sum(map(len, cut(kernel))), tree.flatten([cut(b) for b in bias])
-        return lambda inputs: self.prepared(bias, inputs[:count], inputs[count:])
+        def prepare(inputs):
+            count = len(inputs) - len(self.masks)
+            return self.prepared(bias, inputs[:count], inputs[count:])
 
-    def _input_products(self, x, kernel, cut):
-        return [input_products(x, W) for block in cut(kernel) for W in block]
-
-    def _gates(self, x):
-        """For each block a list with an array for each gate."""
-        import tensorflow as tf
-
-        gates = iter(tf.split(x, sum(self.fused.gates_of_blocks), axis=-1))
-        return [list(itertools.islice(gates, count)) for count in self.fused.gates_of_blocks]
-
-    def _blocks(self, x):
-        """For each block a list with one array."""
-        return [[block] for block in self.fused.blocks(x)]
+        return prepare
 
 
 class InHalves(ByTensorFlow):

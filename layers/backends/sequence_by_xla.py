@@ -10,7 +10,8 @@ import functools
 
 from seqzoo.layers.backends.fused_cells import together
 from seqzoo.layers.backends.recurrent_products import dropped, gate_inputs, products_back
-from seqzoo.layers.backends.sequence import Sequence, input_products, sum_over_time, swapped
+from seqzoo.layers.backends.scan import swapped
+from seqzoo.layers.backends.sequence import Sequence, input_products, sum_over_time
 from seqzoo.layers.backends.sequence_by_tensorflow import ByTensorFlow
 from seqzoo.layers.backends.xla_loop import xla_loop, xla_loop_by_blocks
 
@@ -34,12 +35,11 @@ class ByXla(Sequence):
         outputs = tf.concat([before, tf.expand_dims(last[0], 1)], axis=1)[:, 1:] if self.collect else None
         return outputs, last, (factors, [before], others)
 
-    def backward(self, weights, states, kept, upstream):
+    def backward(self, weights, kept, d_outputs, d_last):
         import tensorflow as tf
 
         fused, (kernel, *bias), (factors, before, others) = self.fused, weights, kept
-        back = self.step_back(products_back([[block] for block in fused.blocks(kernel)], self.dropout_mask))
-        d_outputs, d_last = (upstream[:1], upstream[1:]) if self.collect else ([], upstream)
+        back = self.step_back(products_back(fused.whole_blocks(kernel), self.dropout_mask))
 
         def step(d_states, over, inputs):
             d_states, dz = back(d_states, over, inputs)
@@ -67,11 +67,11 @@ class ByXla(Sequence):
     def _step(self, weights):
         """The step `(states, z, mask) -> (states, gates)`. XLA makes one kernel of it and of what it reads."""
         fused, (kernel, *bias) = self.fused, weights
-        blocks = [[block] for block in fused.blocks(kernel)]
+        blocks = fused.whole_blocks(kernel)
 
         def step(states, z, *masks):
             z, *masks = self.prepared(bias, [z], masks)
-            inputs = gate_inputs([[part] for part in fused.blocks(z)], blocks, self.dropout_mask)
+            inputs = gate_inputs(fused.whole_blocks(z), blocks, self.dropout_mask)
             return fused.forward(states, inputs, *masks)
 
         return step

@@ -133,7 +133,7 @@ def xla_loop_by_blocks(step, products, states, x, masks, width, collect):
     """
     import tensorflow as tf
 
-    batch, length = (tf.shape(x)[i] if x.shape[i] is None else x.shape[i] for i in (0, 1))
+    batch, length = length_of(x, axis=0), length_of(x, axis=1)
     size = tf.minimum(tf.maximum(1, length), tf.maximum(1, BLOCK // width // tf.maximum(1, batch)))
 
     padded, *masks = (_BatchMajor.of(part, length) for part in (x, *masks))

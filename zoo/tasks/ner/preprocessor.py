@@ -11,6 +11,7 @@ import tensorflow as tf
 from seqzoo import door
 from seqzoo.preprocessing import text
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
+from seqzoo.preprocessing.memory import Memory
 from seqzoo.preprocessing.preprocessor import Preprocessor, count, lengths_of, pad
 from seqzoo.preprocessing.vocabulary import Vocabulary
 from seqzoo.tasks.ner.letter_groups import group_ids, groups_in_graph
@@ -51,7 +52,7 @@ class NerPreprocessor(Preprocessor):
         super().__init__(labels)
         self.letters = Vocabulary(letters)
         self.vocabularies = {part: Vocabulary(vocabularies[part]) for part in PARTS}
-        self._looks: dict[str, tuple] = {}
+        self._looks = Memory(self._looks_of, REMEMBERED)
 
     @classmethod
     def learn(cls, texts: Any, labels: Any = (), letters: bool = False) -> "NerPreprocessor":
@@ -85,7 +86,7 @@ class NerPreprocessor(Preprocessor):
         return [self._places(row, labels, tokens) for row, (labels, tokens) in enumerate(zip(sentences, rows))]
 
     def inputs(self, rows: list[list[str]]) -> dict[str, np.ndarray]:
-        looks_of = self._looks_of({token for tokens in rows for token in tokens})
+        looks_of = self._looks.of(token for tokens in rows for token in tokens)
         looks = [[looks_of[token] for token in tokens] for tokens in rows]
         inputs = {}
         for place, part in enumerate(PARTS):
@@ -144,13 +145,8 @@ class NerPreprocessor(Preprocessor):
             )
         return door.label_places(labels, self.labels, f"row {row}, token")
 
-    def _looks_of(self, tokens):
-        """The looks of tokens, with those of others that were met before."""
-        known = self._looks if len(self._looks) <= REMEMBERED else {}
-        self._looks = known
-        new = sorted(token for token in tokens if token not in known)
-        if not new:
-            return known
+    def _looks_of(self, new):
+        """The looks of each token: the ids of its parts, of its groups of letters, and of its letters."""
         array = tf.constant([unicodedata.normalize("NFC", token) for token in new], tf.string)
         parts = []
         for part, function in PARTS.items():
@@ -158,5 +154,4 @@ class NerPreprocessor(Preprocessor):
             parts.append(self.vocabularies[part].ids([looks])[0])
         groups = group_ids([word.decode("utf-8") for word in words(array).numpy()])
         letters = [self.letters.ids([letters_of(token)])[0] for token in new]
-        known.update(zip(new, zip(*parts, groups, letters)))
-        return known
+        return zip(*parts, groups, letters)

@@ -1,5 +1,6 @@
 """From sentences to the ids of their words, and the ratings of these."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import tensorflow as tf
 from seqzoo import door
 from seqzoo.preprocessing import text
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
+from seqzoo.preprocessing.memory import Memory
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, pad
 from seqzoo.preprocessing.vocabulary import UNKNOWN, Vocabulary, looked_up
 
@@ -45,7 +47,7 @@ class SentimentPreprocessor(LabelPreprocessor):
         super().__init__(labels)
         self.words, self.stems, self.bigrams = map(Vocabulary, (words, stems, bigrams))
         self.ratings = dict(ratings or {})
-        self._stem_of: dict[str, int] = {}
+        self._stem_of = Memory(self._ids_of_stems, REMEMBERED)
 
     @classmethod
     def learn(
@@ -78,22 +80,20 @@ class SentimentPreprocessor(LabelPreprocessor):
 
     def inputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         words = text.split(rows, text.standardize)
-        inputs = {"words": self.words.ids(words), "stems": self._stem_ids(words)}
+        stems = self._stem_of.of(itertools.chain.from_iterable(words))
+        inputs = {
+            "words": self.words.ids(words),
+            "stems": pad([looked_up(stems, row, UNKNOWN, "int32") for row in words], dtype="int32"),
+        }
         if self.bigrams.words:
             inputs["bigrams"] = self.bigrams.ids(text.bigrams_of(words))
         if self.ratings:
             inputs["ratings"] = pad([looked_up(self.ratings, row, 0.0, "float32") for row in words], dtype="float32")
         return inputs
 
-    def _stem_ids(self, words):
-        """The ids of the words' stems, each made when its word is first met."""
-        known = self._stem_of if len(self._stem_of) < REMEMBERED else {}
-        new = {word: None for row in words for word in row if word not in known}
-        if new:
-            (stems,) = self.stems.ids(text.stems_of([list(new)]))
-            known.update(zip(new, stems.tolist()))
-        self._stem_of = known
-        return pad([looked_up(known, row, UNKNOWN, "int32") for row in words], dtype="int32")
+    def _ids_of_stems(self, words):
+        (ids,) = self.stems.ids(text.stems_of([words]))
+        return ids.tolist()
 
     def lengths(self, rows: np.ndarray, targets: Any = None) -> np.ndarray:
         return text.count_words(tf.constant(rows, tf.string)).numpy()

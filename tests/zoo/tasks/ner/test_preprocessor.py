@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqzoo.door import Refused
-from seqzoo.tasks.ner import preprocessor as module
 from seqzoo.tasks.ner.letter_groups import group_ids
 from seqzoo.tasks.ner.network import token_vectors
 from seqzoo.tasks.ner.preprocessor import NerPreprocessor
@@ -95,10 +94,12 @@ def test_batches_without_a_token_have_a_masked_step(learned):
 
 def test_forgetting_changes_nothing(learned, monkeypatch):
     expected = learned.inputs(TOKENS)
-    monkeypatch.setattr(module, "REMEMBERED", 1)
+    monkeypatch.setattr(learned._looks, "most", 1)
     for _ in range(2):
+        before = learned._looks.of([])
         found = learned.inputs(TOKENS)
         assert all(np.array_equal(found[name], expected[name]) for name in expected)
+        assert learned._looks.of([]) is not before
 
 
 def test_words_are_learned_between_any_white_space():
