@@ -11,10 +11,12 @@ does not depend on the state leaves the loop over time:
 How the loops themselves go is the matter of `sequence_by_tensorflow.py` and `sequence_by_xla.py`.
 """
 
+from collections.abc import Sequence
+
 import keras
 
 from seqzoo.layers.backends import blocks
-from seqzoo.layers.backends.base import Backend
+from seqzoo.layers.backends.base import Backend, Tensor
 from seqzoo.layers.backends.compiled_alone import MANY_UNITS, compiles_alone, on_cpu_alone
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, fused_form
 from seqzoo.layers.backends.recurrent_products import recurrent_dropout_mask
@@ -33,8 +35,8 @@ class OwnGradient(Backend):
     """
 
     description = (
-        "Fast path: the input products of all steps are one matrix product before the loop, "
-        "and the weight gradients are one each after it"
+        "Fast path: the input products of all steps are made at once, before the loop over time, "
+        "and so are the weight gradients, after it"
     )
 
     def runs(self, cell, training):
@@ -56,6 +58,8 @@ class OwnGradient(Backend):
         x, mask = (part if part is None or by_xla else swapped(part) for part in (x, mask))
         sequence = way(fused_form(cell), mask, dropout_mask, collect)
         run = sequence.with_gradient if training or under_tape() else sequence.keeping_nothing
+        if in_forward_mode([x, kernel, *weights, *states]):
+            run = tf.function(run, autograph=False)
         results = run(x, kernel, weights, states)
         if not collect:
             return results[0], None, list(results)
@@ -78,3 +82,18 @@ def under_tape():
     except ImportError:
         return True
     return could_possibly_record()
+
+
+def in_forward_mode(tensors: Sequence[Tensor]) -> bool:
+    """Whether a `tf.autodiff.ForwardAccumulator` follows one of the tensors of a graph.
+
+    It then has to run as a function: else TensorFlow takes what has a gradient made by hand for
+    a constant, and says nothing. Nothing public says so.
+    """
+    import tensorflow as tf
+
+    try:
+        from tensorflow.python.eager.forwardprop_util import pack_tangents
+    except ImportError:
+        return False
+    return not tf.executing_eagerly() and bool(pack_tangents(list(tensors)).tangents)

@@ -1,12 +1,12 @@
 """A whole sequence as one function of TensorFlow, with a gradient of its own."""
 
 import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seqzoo.layers.backends.base import Tensor
 from seqzoo.layers.backends.fused_cells import FusedCell
-from seqzoo.layers.backends.second_derivative import differentiable_again
+from seqzoo.layers.backends.second_derivative import differentiable_again, gradients_of
 from seqzoo.layers.backends.tensorflow_loop import known_shape
 
 
@@ -38,9 +38,11 @@ class Sequence(abc.ABC):
         import tensorflow as tf
 
         unpacked = _unpacking(len(weights))
+        masks = {name: m for name, m in vars(self).items() if name in ("mask", "dropout_mask") and m is not None}
 
-        def by_steps(*inputs):
-            return self.by_steps(*unpacked(inputs))
+        def by_steps(*values):
+            end = len(values) - len(masks)
+            return replace(self, **dict(zip(masks, values[end:]))).by_steps(*unpacked(values[:end]))
 
         @tf.custom_gradient
         def sequence(*inputs):
@@ -53,7 +55,7 @@ class Sequence(abc.ABC):
                 d_outputs = [d_last.pop(0)] if self.collect else []
                 dz, *others = self.backward(weights, kept, d_outputs, d_last)
                 d_inputs = (*_input_gradients(x, kernel, dz), *others)
-                return differentiable_again(d_inputs, by_steps, inputs, upstream)
+                return differentiable_again(d_inputs, by_steps, inputs, upstream, list(masks.values()))
 
             return (outputs, *last) if self.collect else tuple(last), gradient
 
@@ -68,10 +70,8 @@ class Sequence(abc.ABC):
         @tf.custom_gradient
         def sequence(*inputs):
             def gradient(*upstream):
-                with tf.GradientTape() as tape:
-                    tape.watch(inputs)
-                    results = self.with_gradient(*unpacked(inputs))
-                return tape.gradient(results, inputs, upstream)
+                again = lambda *inputs: self.with_gradient(*unpacked(inputs))
+                return gradients_of(again, list(map(tf.identity, inputs)), upstream)
 
             return tuple(self.inference(*unpacked([tf.stop_gradient(part) for part in inputs]))), gradient
 

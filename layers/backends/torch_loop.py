@@ -15,7 +15,7 @@ class TorchLoop(LibraryLoop):
         return keras.backend.backend() == "torch" and _has_cuda()
 
     def runs(self, cell, training):
-        return keras.backend.backend() == "torch" and library_loop(cell, training) is not None
+        return keras.backend.backend() == "torch" and library_loop(cell, training) is not None and not _transformed()
 
     def loop(self, name, x, weights, states, training):
         import torch
@@ -27,6 +27,17 @@ class TorchLoop(LibraryLoop):
         weights = _in_one_piece([kernel.T, recurrent_kernel.T, bias, torch.zeros_like(bias)])
         outputs, *after = getattr(torch, name)(x, before, weights, True, 1, 0.0, differentiable, False, True)
         return [state[0] for state in after], outputs
+
+
+def _transformed():
+    """Whether `torch.func` or forward mode looks on: torch's loop knows no `vmap` and no tangents.
+
+    Nothing public says so. Where nothing says so at all, it is taken for no.
+    """
+    import torch
+
+    transforms_active = getattr(torch._C, "_are_functorch_transforms_active", lambda: False)
+    return transforms_active() or getattr(torch.autograd.forward_ad, "_current_level", -1) >= 0
 
 
 def _has_cuda():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
-from tools import BACKEND, normal
+from tools import BACKEND, as_keras, assert_close, normal, randomise
 
 pytestmark = pytest.mark.skipif(BACKEND != "torch", reason="torch's loop")
 EACH = pytest.mark.parametrize("cell, name", [(RNNCell, "rnn_tanh"), (LSTMCell, "lstm")])
@@ -50,3 +50,35 @@ def test_it_is_told_to_use_cudnn_or_to_keep_off_it():
             RNN(GRUCell(2), use_cudnn=True)(x)
     with mock.patch.object(sys.modules["seqzoo.layers.backends.torch_loop"], "_has_cuda", lambda: False):
         assert "torch's own loop" in RNN(LSTMCell(2), use_cudnn=False).explain()
+
+
+def by_forward_mode(layer, x, mask):
+    import torch
+
+    return torch.func.jvp(lambda x: layer(x, mask=mask), (x,), (torch.cos(x),))[1]
+
+
+def by_dual_numbers(layer, x, mask):
+    import torch
+    from torch.autograd import forward_ad
+
+    with forward_ad.dual_level():
+        return forward_ad.unpack_dual(layer(forward_ad.make_dual(x, torch.cos(x)), mask=mask)).tangent
+
+
+def by_rows(layer, x, mask):
+    import torch
+
+    of_row = torch.func.grad(lambda x, mask: layer(x[None], mask=mask[None]).square().sum())
+    return torch.func.vmap(of_row)(x, mask)
+
+
+@EACH
+@pytest.mark.parametrize("derivative", [by_forward_mode, by_dual_numbers, by_rows])
+def test_what_torchs_loop_does_not_know_is_as_in_keras(cell, name, derivative):
+    rng = np.random.default_rng(0)
+    ours = RNN(randomise(cell(4), rng, features=3), return_sequences=True)
+    theirs = as_keras(ours.cell, return_sequences=True)
+    x = keras.ops.convert_to_tensor(normal(rng, 2, 5, 3))
+    mask = keras.ops.convert_to_tensor([[True] * 5, [True, False, True, True, False]])
+    assert_close(*(derivative(layer, x, mask).detach() for layer in (ours, theirs)))
