@@ -3,7 +3,7 @@
 The plain step of each cell is the specification, and this computes the same function. What
 does not depend on the state leaves the loop over time:
 
-- the input products of all steps are matrix products before the loop;
+- the input products are made for many steps at once;
 - the loop back over time only carries the gradients of the states, by factors;
 - the weight gradients are matrix products over all steps after it;
 - a mask closes gates by their inputs, so that a masked step costs what another does.
@@ -35,8 +35,8 @@ class OwnGradient(Backend):
     """
 
     description = (
-        "Fast path: the input products of all steps are made at once, before the loop over time, "
-        "and so are the weight gradients, after it"
+        "Fast path: the input products are made for many steps at once, "
+        "and the weight gradients for all of them, after the loop over time"
     )
 
     def runs(self, cell, training):
@@ -48,7 +48,8 @@ class OwnGradient(Backend):
         import tensorflow as tf
 
         alone = compiles_alone(x, cell.units, training)
-        if alone and x.shape[1] >= 2 * blocks.BLOCK and len(cell.gates) > 1:
+        is_long = training and not under_xla() and (x.shape[1] or 0) >= 2 * blocks.BLOCK
+        if is_long and len(cell.gates) > 1:
             return blocks.in_blocks(self, cell, x, states, mask, collect, training)
         x, kernel, weights = inputs_and_weights(cell, x, training)
         states = [tf.convert_to_tensor(state) for state in states]  # a state may be a tf.Variable

@@ -21,9 +21,8 @@ class ByTensorFlow(Sequence):
     def forward(self, x, kernel, weights, states):
         widths = [states[0].shape[-1]] * len(self.fused.closed_gates)
         cut = self.fused.blocks_by_gate
-        step, prepare = self._step(weights, cut), self._preparing(weights, cut)
-        arrays = [*(input_products(x, W) for W in tree.flatten(cut(kernel))), *self.masks]
-        last, kept = loop_over_arrays(step, states, arrays, widths, kept=len(states), prepare=prepare)
+        step, prepare = self._step(weights, cut), self._preparing(kernel, weights, cut)
+        last, kept = loop_over_arrays(step, states, [x, *self.masks], widths, kept=len(states), prepare=prepare)
         gates, over_time = kept[: len(widths)], kept[len(widths) :]
         return over_time[0][1:], last, (gates, over_time)
 
@@ -52,15 +51,12 @@ class ByTensorFlow(Sequence):
     def inference(self, x, kernel, weights, states):
         rows, units = states[0].shape
         cut = self.fused.whole_blocks if rows == 1 or units < FEW_UNITS else self.fused.blocks_by_gate
-        prepare, kernels = self._preparing(weights, cut), tree.flatten(cut(kernel))
-        of_x = lambda inputs: prepare([*(input_products(inputs[0], W) for W in kernels), *inputs[1:]])
-        loop = functools.partial(loop_over_arrays, prepare=of_x)
+        loop = functools.partial(loop_over_arrays, prepare=self._preparing(kernel, weights, cut))
         return self._collecting(loop, self._step(weights, cut), [x, *self.masks], states)
 
     def by_steps(self, x, kernel, weights, states):
         cut = self.fused.blocks_by_gate
-        products = [input_products(x, W) for W in tree.flatten(cut(kernel))]
-        inputs = self._preparing(weights, cut)([*products, *self.masks])
+        inputs = self._preparing(kernel, weights, cut)([x, *self.masks])
         return self._collecting(loop_over_lists, self._step(weights, cut), inputs, states)
 
     def _collecting(self, loop, step, xs, states):
@@ -85,14 +81,14 @@ class ByTensorFlow(Sequence):
 
         return step
 
-    def _preparing(self, weights, cut):
-        """From the input products of some steps, and their mask, to what a step reads."""
+    def _preparing(self, kernel, weights, cut):
+        """From x and the mask of some steps to what each of them reads."""
         _, *bias = weights
-        bias = tree.flatten([cut(b) for b in bias])
+        kernels, bias = tree.flatten(cut(kernel)), tree.flatten([cut(b) for b in bias])
 
         def prepare(inputs):
-            count = len(inputs) - len(self.masks)
-            return self.prepared(bias, inputs[:count], inputs[count:])
+            x, *masks = inputs
+            return self.prepared(bias, [input_products(x, W) for W in kernels], masks)
 
         return prepare
 

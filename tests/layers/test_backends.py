@@ -135,7 +135,7 @@ def test_which_path_it_is_is_said():
     elif BACKEND == "jax":
         assert said == dict.fromkeys(CELLS, steps)
     else:
-        assert all("made at once, before the loop" in sentence for sentence in said.values())
+        assert all("input products are made for many steps at once" in sentence for sentence in said.values())
     assert RNN(LSTMCell(2, activation="gelu")).explain() == steps
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
-from seqzoo.layers.backends import blocks, own_gradient
+from seqzoo.layers.backends import blocks, compiled_alone, own_gradient
 from tools import (
     CELLS,
     OPTIONS,
@@ -53,16 +53,24 @@ def test_outputs_states_and_gradients_are_those_of_plain_steps(cell, options, ma
 
 
 @pytest.mark.parametrize(
-    ("cell", "options"), [(RNNCell, RECURRENT_DROPOUT), (GRUCell, {}), (LSTMCell, RECURRENT_DROPOUT)]
+    ("cell", "options", "alone"),
+    [
+        (RNNCell, RECURRENT_DROPOUT, True),
+        (GRUCell, {}, True),
+        (LSTMCell, RECURRENT_DROPOUT, True),
+        (LSTMCell, RECURRENT_DROPOUT, False),
+    ],
 )
-def test_a_long_sequence_in_blocks(cell, options, choices, monkeypatch):
+def test_a_long_sequence_in_blocks(cell, options, alone, choices, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 9)
+    if not alone:
+        monkeypatch.setattr(compiled_alone, "MANY_UNITS", 4)
     rng = np.random.default_rng(0)
     fast, plain = fast_and_plain(cell, rng, length=26, **options)
     x, states = normal(rng, 2, 26, 3), [normal(rng, 2, 4) for _ in fast.state_size]
     mask = rng.random((2, 26)) < 0.7
     assert_same_results(results_in_a_graph(fast, x, states, mask), results_by_tape(plain, x, states, mask))
-    assert choices == [True] * (4 if len(cell.gates) > 1 else 1)  # of the whole, and of three blocks
+    assert choices == [alone] * (4 if len(cell.gates) > 1 else 1)  # of the whole, and of three blocks
 
 
 def test_the_second_derivative_is_that_of_keras(choices):
