@@ -15,7 +15,7 @@ def draw_benchmarks(folder: Path) -> None:
 
     matplotlib.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
-    fit, serve = (json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in ("fit4", "serve"))
+    fit, serve = (json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in ("fit5", "serve"))
     draw(folder / "fit.svg", "keras.layers / ours, a default fit", _ratios(fit, ("fit", "keras_over_ours")))
     draw(folder / "predict.svg", "keras.layers / ours, predict", _ratios(fit, ("predict", "keras_over_ours")))
     draw(
