@@ -78,6 +78,7 @@ def crf_marginals(scores: Any, lengths: Any) -> Any:
 
     def forward(p, step):
         p = ops.matmul(p[:, None], step)[:, 0]
+        p = p / ops.sum(p, axis=-1, keepdims=True)  # else rounding adds up over a long row
         return p, p
 
     _, p = ops.scan(forward, _nothing_before(β), _by_time(steps))
