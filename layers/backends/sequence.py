@@ -38,11 +38,12 @@ class Sequence(abc.ABC):
         import tensorflow as tf
 
         unpacked = _unpacking(len(weights))
-        masks = {name: m for name, m in vars(self).items() if name in ("mask", "dropout_mask") and m is not None}
+        masks = {"mask": self.mask, "dropout_mask": self.dropout_mask}
+        constants = {name: mask for name, mask in masks.items() if mask is not None}
 
         def by_steps(*values):
-            end = len(values) - len(masks)
-            return replace(self, **dict(zip(masks, values[end:]))).by_steps(*unpacked(values[:end]))
+            end = len(values) - len(constants)
+            return replace(self, **dict(zip(constants, values[end:]))).by_steps(*unpacked(values[:end]))
 
         @tf.custom_gradient
         def sequence(*inputs):
@@ -55,7 +56,7 @@ class Sequence(abc.ABC):
                 d_outputs = [d_last.pop(0)] if self.collect else []
                 dz, *others = self.backward(weights, kept, d_outputs, d_last)
                 d_inputs = (*_input_gradients(x, kernel, dz), *others)
-                return differentiable_again(d_inputs, by_steps, inputs, upstream, list(masks.values()))
+                return differentiable_again(d_inputs, by_steps, inputs, upstream, list(constants.values()))
 
             return (outputs, *last) if self.collect else tuple(last), gradient
 
@@ -71,7 +72,7 @@ class Sequence(abc.ABC):
         def sequence(*inputs):
             def gradient(*upstream):
                 again = lambda *inputs: self.with_gradient(*unpacked(inputs))
-                return gradients_of(again, list(map(tf.identity, inputs)), upstream)
+                return gradients_of(again, inputs, upstream)
 
             return tuple(self.inference(*unpacked([tf.stop_gradient(part) for part in inputs]))), gradient
 

@@ -78,10 +78,10 @@ def crf_marginals(scores: Any, lengths: Any) -> Any:
 
     def forward(p, step):
         p = ops.matmul(p[:, None], step)[:, 0]
-        p = p / ops.sum(p, axis=-1, keepdims=True)  # else rounding adds up over a long row
         return p, p
 
     _, p = ops.scan(forward, _nothing_before(β), _by_time(steps))
+    p = p / ops.sum(p, axis=-1, keepdims=True)  # rounding adds up over a long row
     return ops.where(real[..., None], _by_time(p), 0.0)
 
 
