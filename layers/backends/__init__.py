@@ -10,6 +10,7 @@ names takes plain steps, so a new cell needs nothing here. To be fast too it nee
 | `cudnn_loop.py` | cuDNN's loop, TensorFlow | the RNN and the LSTM, on a GPU |
 | `own_gradient.py` | TensorFlow's loop or XLA's, with a gradient of its own | every `FusedCell` whose slopes it knows |
 | `torch_loop.py` | torch's own loop | the RNN and the LSTM |
+| `jax_loop.py` | JAX's loop, with a tangent of its own | every `FusedCell` |
 | `fused_steps.py` | steps with all gates in one product, any backend | every `FusedCell` |
 | `cell_by_cell.py` | one cell after the other, each its own way | stacks of these cells |
 | `segments.py` | another way for each segment of the sequence, and again for its gradient | every cell |
@@ -22,12 +23,13 @@ from seqzoo.layers.backends.cell_by_cell import CellByCell
 from seqzoo.layers.backends.cudnn_loop import CudnnLoop
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, GATES
 from seqzoo.layers.backends.fused_steps import FusedSteps
+from seqzoo.layers.backends.jax_loop import JaxLoop
 from seqzoo.layers.backends.own_gradient import OwnGradient
 from seqzoo.layers.backends.plain_steps import PlainSteps
 from seqzoo.layers.backends.segments import Segments
 from seqzoo.layers.backends.torch_loop import TorchLoop
 
-FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), FusedSteps())  # the first that runs a cell is taken
+FAST = (CudnnLoop(), OwnGradient(), TorchLoop(), JaxLoop(), FusedSteps())  # the first that runs a cell is taken
 
 
 def backend_of(layer: keras.layers.Layer, training: bool) -> Backend:

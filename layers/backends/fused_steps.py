@@ -1,6 +1,5 @@
 """Plain steps with all gates in one product: the fast path where no other runs."""
 
-import keras
 from keras import ops
 
 from seqzoo.layers.backends.base import Backend
@@ -11,11 +10,7 @@ from seqzoo.layers.backends.weights import inputs_and_weights
 
 
 class FusedSteps(Backend):
-    """Runs every `FusedCell`, with any Keras backend.
-
-    JAX makes the input products within the loop, where XLA runs them beside the recurrent
-    ones; the others make them before it, which is fewer calls.
-    """
+    """Runs every `FusedCell`, with any Keras backend. The input products are made before the loop."""
 
     description = "Fast path: the gates of a step are one matrix product"
 
@@ -27,22 +22,16 @@ class FusedSteps(Backend):
         fused = fused_form(cell)
         dropout_mask = recurrent_dropout_mask(cell, states[0], training)
         blocks = fused.whole_blocks(recurrent_kernel)
-        before_the_loop = keras.backend.backend() != "jax"
-
-        def input_products(x):
-            z = ops.matmul(x, kernel)
-            return z + bias[0] if bias else z
+        z = ops.matmul(x, kernel)
+        z = z + bias[0] if bias else z
 
         def step(states, inputs):
             z, *masks = inputs
-            z = z if before_the_loop else input_products(z)
-            inputs = gate_inputs(fused.whole_blocks(z), blocks, dropout_mask)
-            after, _ = fused.forward(states, inputs)
+            after, _ = fused.forward(states, gate_inputs(fused.whole_blocks(z), blocks, dropout_mask))
             for m in masks:
                 after = [ops.where(m, new, old) for new, old in zip(after, states)]
             return after, after[0]
 
-        z = input_products(x) if before_the_loop else x
         xs = [ops.swapaxes(part, 0, 1) for part in (z, mask) if part is not None]
         after, outputs = scan(step, states, xs, collect)
         return after[0], ops.swapaxes(outputs, 0, 1) if collect else None, after
