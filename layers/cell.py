@@ -150,7 +150,7 @@ class Cell(DropoutMasks, keras.layers.Layer):
         kernel_constraint, recurrent_constraint, bias_constraint: constraints.
         dropout: fraction of x⟨t⟩ to drop in training, the same at every step.
         recurrent_dropout: fraction of a⟨t−1⟩ to drop in training, the same at every step.
-        seed: for the two dropouts.
+        seed: for the two dropouts, an integer or a `keras.random.SeedGenerator`.
 
     Example:
 
@@ -186,7 +186,7 @@ class Cell(DropoutMasks, keras.layers.Layer):
         bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        seed: int | None = None,
+        seed: int | keras.random.SeedGenerator | None = None,
         **kwargs: Any,
     ):
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
@@ -210,8 +210,9 @@ class Cell(DropoutMasks, keras.layers.Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.dropout = _rate("dropout", dropout)
         self.recurrent_dropout = _rate("recurrent_dropout", recurrent_dropout)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed=seed)
+        given = isinstance(seed, keras.random.SeedGenerator)
+        generator: Any = seed if given else keras.random.SeedGenerator(seed)
+        self.seed_generator, self.seed = generator, generator.get_config()["seed"]
         self.output_size = self.units
 
     def __call__(self, inputs: Any, states: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:

@@ -118,7 +118,9 @@ class SimpleRNN(DropIn):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        cell, options = _cell_and_options(RNNCell, "simple_rnn_cell", locals())
+        # The seed of dropout is drawn before those of the weights, as in Keras's layer: so the weights are Keras's.
+        arguments = {**locals(), "seed": keras.random.SeedGenerator(seed)}
+        cell, options = _cell_and_options(RNNCell, "simple_rnn_cell", arguments)
         super().__init__(cell, **options)
 
 

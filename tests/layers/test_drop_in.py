@@ -488,3 +488,18 @@ def test_an_old_file_of_weights_is_the_same_function(name, tmp_path):
 
 def test_the_names_are_public():
     assert {*NAMES} <= {*seqzoo.layers.__all__}
+
+
+@each_name
+def test_with_one_seed_the_weights_are_those_of_keras(name):
+    def made(layers):
+        keras.utils.set_random_seed(1)
+        layer = lambda **more: getattr(layers, name)(3, **BEFORE.get(name, {}), **more)
+        return keras.Sequential(
+            [keras.Input((None, 2)), layer(return_sequences=True), layer(dropout=0.5, seed=2), keras.layers.Dense(1)]
+        )
+
+    ours, theirs = map(made, (OURS, keras.layers))
+    for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, other)
+    assert [layer.get_config()["seed"] for layer in ours.layers[:2]] == [None, 2]

@@ -11,7 +11,7 @@ def test_notebook(mini_data_dir, tmp_path):
     run = run_notebook("translation", {"data_dir": str(mini_data_dir), **small}, tmp_path, timeout=600)
     assert seqzoo.load_model(run.folder).count_params() == run.metrics["parameters"]
     assert run.metrics["cell"] == "gru" and 1 <= run.metrics["epochs_done"] <= 14
-    # the most similar training phrase, the baseline in the notebook, has none right and BLEU 57
+    # the most similar training name, the baseline in the notebook, has none right and BLEU 52
     assert run.metrics["exact"] > 0.3 and run.metrics["bleu"] > 70
     notebook = nbformat.read(run.notebook, as_version=4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", ())]

@@ -35,8 +35,8 @@ TATOEBA = Source(
 )
 
 SOURCES = {
-    "mini": EMOJI_PHRASES,
-    "mini/names": EMOJI_NAMES,
+    "mini": EMOJI_NAMES,
+    "mini/phrases": EMOJI_PHRASES,
     "full": TED,
     "ted_hrlr_translate/pt_to_en": TED,
     "tatoeba/tatoeba_fr": TATOEBA,
@@ -60,7 +60,7 @@ def batches(
     each length. No sentence is cut.
 
     Args:
-        dataset: `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
+        dataset: `"mini"`, `"mini/phrases"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
             `"tatoeba/tatoeba_fr"`.
         split: `"train"`, `"validation"` or `"test"`.
         batch_size: pairs in a batch.
@@ -100,8 +100,8 @@ def load(dataset="mini", split="train", data_dir=None):
     """Loads pairs of sentences.
 
     Args:
-        dataset: `"mini"` (emoji_names/phrases, English to French), `"mini/names"`
-            (emoji_names/names), `"full"` (the same as `"ted_hrlr_translate/pt_to_en"`,
+        dataset: `"mini"` (emoji_names/names, English to French), `"mini/phrases"`
+            (emoji_names/phrases, those with a skin tone), `"full"` (the same as `"ted_hrlr_translate/pt_to_en"`,
             Portuguese to English, 52,000 sentences of talks) or `"tatoeba/tatoeba_fr"` (French
             to English, 1,000 sentences). TED has its own three splits. Tatoeba has one, whose
             last two tenths are our validation and test.

@@ -14,7 +14,7 @@ from seqzoo.optimizer import adam
 from seqzoo.preprocessing.word_vectors import embedding_of
 from seqzoo.tasks.translation import dataset as data
 from seqzoo.tasks.translation.preprocessor import TranslationPreprocessor
-from seqzoo.tasks.translation.recipe import RECIPE
+from seqzoo.tasks.translation.recipe import RECIPE, RECIPES
 from seqzoo.tasks.translation.tokenizer import PADDING, SPACE
 from seqzoo.tasks.translation.translator import Translator
 from seqzoo.wording import clipped
@@ -53,7 +53,7 @@ def create_model(
     Args:
         cell: `"rnn"`, `"gru"` or `"lstm"`; a class or an object of a cell.
         dataset: whose training split the words are learned from when there are no `pairs`:
-            `"mini"`, `"mini/names"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
+            `"mini"`, `"mini/phrases"`, `"full"`, `"ted_hrlr_translate/pt_to_en"` or
             `"tatoeba/tatoeba_fr"`.
         pairs: training sentences of your own, from which the words are learned: a list of
             (source, target), or two lists, `(sources, targets)`.
@@ -135,7 +135,7 @@ def create_model(
         attention=attention,
     )
     model = Translator(network, preprocessor, name="translation")
-    momentum = RECIPE.momentum(ema_momentum, own)
+    momentum = RECIPES.get(dataset, RECIPE).momentum(ema_momentum, own)
     model.compile(
         adam(learning_rate, momentum, global_clipnorm=1.0),
         loss=crossentropy(label_smoothing, from_logits=True),

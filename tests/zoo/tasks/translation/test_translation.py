@@ -162,7 +162,7 @@ def test_words_are_learned_from_the_training_split_only(mini_data_dir):
     assert model.preprocessor.target.tokens == WordOrLetterTokenizer.learn(french).tokens
 
 
-@pytest.mark.parametrize("split, size", [("train", 1631), ("validation", 190), ("test", 219)])
+@pytest.mark.parametrize("split, size", [("train", 3183), ("validation", 379), ("test", 401)])
 def test_batches_hold_the_whole_split(mini_data_dir, split, size):
     found = batches("mini", split, batch_size=50, data_dir=mini_data_dir)
     pairs = [pair for s, t in found.as_numpy_iterator() for pair in zip(s, t)]
@@ -195,7 +195,7 @@ def test_training_batches_are_shuffled_by_the_seed_and_limited(mini_data_dir):
 def test_mistakes_are_answered_with_what_there_is():
     with pytest.raises(ValueError, match="'rnn', 'gru', 'lstm'"):
         create_model(cell="ltsm", pairs=PAIRS)
-    with pytest.raises(Refused, match="(?s)'mini'.*'mini/names'.*'tatoeba'.*'tatoeba/tatoeba_fr'"):
+    with pytest.raises(Refused, match="(?s)'mini'.*'mini/phrases'.*'tatoeba'.*'tatoeba/tatoeba_fr'"):
         create_model(dataset="tatoeba")
 
 
@@ -225,5 +225,5 @@ def test_the_most_similar_sentence_is_found_whatever_the_order():
 
 def test_batches_come_back_as_sentences(mini_data_dir):
     english, french = scores.sentences(batches("mini", "test", data_dir=mini_data_dir))
-    assert len(english) == len(french) == 219
-    assert dict(zip(english, french))[english[0]] == french[0] and "peau" in french[0]
+    assert len(english) == len(french) == 401
+    assert dict(zip(english, french))["ear dark skin tone"] == "oreille peau foncée"
