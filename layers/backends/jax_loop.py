@@ -7,6 +7,7 @@ from keras import ops
 
 from seqzoo.layers.backends.base import Backend, Tensor
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, FusedCell, fused_form
+from seqzoo.layers.backends.half_precision import with_bias
 from seqzoo.layers.backends.recurrent_products import dropped, gate_inputs, recurrent_dropout_mask
 from seqzoo.layers.backends.scan import scan, swapped
 from seqzoo.layers.backends.weights import inputs_and_weights
@@ -57,7 +58,7 @@ def _with_tangent(fused: FusedCell, collect: bool):
         results, linear, multiplied = jax.linearize(of_inputs, x, nothing, states, has_aux=True)
         changes = zip(multiplied, *map(fused.blocks, (d_kernel, d_recurrent_kernel, *d_bias)))
         x = swapped(x)
-        added = [sum(db, _of_all_steps(x, dWx) + _of_all_steps(a, dWa)) for a, dWx, dWa, *db in changes]
+        added = [with_bias(_of_all_steps(x, dWx) + _of_all_steps(a, dWa), db) for a, dWx, dWa, *db in changes]
         return results, linear(dx, added, d_states)
 
     return sequence

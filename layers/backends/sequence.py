@@ -6,6 +6,7 @@ from typing import Any
 
 from seqzoo.layers.backends.base import Tensor
 from seqzoo.layers.backends.fused_cells import FusedCell
+from seqzoo.layers.backends.half_precision import whole
 from seqzoo.layers.backends.second_derivative import differentiable_again, gradients_of
 from seqzoo.layers.backends.tensorflow_loop import known_shape
 
@@ -123,7 +124,8 @@ class Sequence(abc.ABC):
         """A list with the gradient of the bias, where there is one."""
         import tensorflow as tf
 
-        return [tf.concat([tf.reduce_sum(d, axis=[0, 1]) for d in dz], axis=0) for _ in bias]
+        sums = [tf.cast(tf.reduce_sum(whole(d), axis=[0, 1]), d.dtype) for d in dz]
+        return [tf.concat(sums, axis=0) for _ in bias]
 
     def step_back(self, products):
         """The step back: `(d_states, slopes, inputs) -> (d_states, dz)`.

@@ -2,6 +2,7 @@
 
 import keras
 
+from seqzoo.layers.backends.half_precision import is_half
 from seqzoo.layers.backends.library_loops import LibraryLoop, library_loop
 
 
@@ -15,7 +16,9 @@ class TorchLoop(LibraryLoop):
         return keras.backend.backend() == "torch" and _has_cuda()
 
     def runs(self, cell, training):
-        return keras.backend.backend() == "torch" and library_loop(cell, training) is not None and not _transformed()
+        if keras.backend.backend() != "torch" or library_loop(cell, training) is None or _transformed():
+            return False
+        return self.is_cudnn or not is_half(cell.compute_dtype)  # on a CPU it sums up gradients in half precision
 
     def loop(self, name, x, weights, states, training):
         import torch
