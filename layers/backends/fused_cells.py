@@ -91,8 +91,11 @@ class FusedCell(abc.ABC):
 
     def blocks(self, kernel: Tensor) -> list[Tensor]:
         """The blocks of the recurrent kernel, or of what is as wide: one for each product of a step."""
-        *borders, gates = np.cumsum(self.gates_of_blocks)
-        return ops.split(kernel, [n * kernel.shape[-1] // gates for n in borders], axis=-1) if borders else [kernel]
+        units = kernel.shape[-1] // sum(self.gates_of_blocks)
+        borders = [units * int(gates) for gates in np.cumsum(self.gates_of_blocks)]
+        if keras.backend.backend() == "torch":  # whose split at borders computes them, which a traced program cannot
+            return [kernel[..., begin:end] for begin, end in itertools.pairwise([0, *borders])]
+        return ops.split(kernel, borders[:-1], axis=-1) if borders[1:] else [kernel]
 
     def whole_blocks(self, kernel: Tensor) -> list[list[Tensor]]:
         """For each block a list with one array."""

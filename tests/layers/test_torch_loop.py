@@ -82,3 +82,34 @@ def test_what_torchs_loop_does_not_know_is_as_in_keras(cell, name, derivative):
     x = keras.ops.convert_to_tensor(normal(rng, 2, 5, 3))
     mask = keras.ops.convert_to_tensor([[True] * 5, [True, False, True, True, False]])
     assert_close(*(derivative(layer, x, mask).detach() for layer in (ours, theirs)))
+
+
+def exported(layer, x):
+    import torch
+
+    return torch.export.export(layer, (x,)).module()(x)
+
+
+def compiled(layer, x):
+    import torch
+
+    return torch.compile(lambda x: layer(x), backend="eager")(x)
+
+
+def without_data(layer, x):
+    with keras.device("meta"):
+        layer = type(layer).from_config(layer.get_config())
+        layer.build(x.shape)
+        return layer(x.to("meta"))
+
+
+@pytest.mark.parametrize("program", [exported, compiled])
+@pytest.mark.parametrize(
+    "cell, options", [(RNNCell, {}), (GRUCell, {}), (LSTMCell, {}), (LSTMCell, {"activation": "gelu"})]
+)
+def test_torch_makes_programs_of_it(cell, options, program):
+    rng = np.random.default_rng(0)
+    layer = RNN(randomise(cell(4, **options), rng, features=3), return_sequences=True)
+    x = keras.ops.convert_to_tensor(normal(rng, 2, 6, 3))
+    assert_close(program(layer, x), layer(x))
+    assert without_data(layer, x).shape == (2, 6, 4)
