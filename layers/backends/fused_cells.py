@@ -44,8 +44,8 @@ class FusedCell(abc.ABC):
 
     What is said of gates stands in lists: of an array for each of them, or of one array with all of
     them side by side. What a step does with the recurrent kernel is given to it as functions, one for
-    each of the `blocks`: see `recurrent_products.py`. `OwnGradient` runs all of it, `FusedSteps` only
-    `forward`.
+    each of the `blocks`: see `recurrent_products.py`. `OwnGradient` runs all of it, `JaxLoop`
+    `forward` and `multiplied`, `FusedSteps` only `forward`.
 
     Args:
         activation: of the cell.

@@ -45,6 +45,32 @@ def test_every_task_trains_in_half_precision_and_is_loaded_so(name, options, tmp
     assert not np.array_equal(found, expected)  # it did compute in half precision
 
 
+@pytest.fixture
+def in_double_precision():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize("name, options", MODELS[:-1], ids=str)  # no frames: Keras turns no float64
+def test_every_task_trains_and_answers_where_keras_computes_in_double_precision(
+    name, options, in_double_precision, tmp_path
+):
+    """Integers are int64 by default then, and floats float64."""
+    model = small_model(name, **options)
+    model.run_eagerly = True  # nothing to compile
+    own = seqzoo.get_task(name).own_data()
+    assert np.isfinite(model.fit(own.x, own.y, verbose=0).history["loss"]).all()
+    assert {str(weight.dtype) for weight in model.weights if "float" in str(weight.dtype)} == {"float64"}
+    answers = model.answer(own.x)
+    assert len(answers) == len(own.y)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras").answer(own.x)
+    assert again == answers or name == "music"  # whose tunes are drawn
+
+
 def test_a_recipe_trains_so(policy="mixed_float16"):
     def batches(*args, **kwargs):
         return tf.data.Dataset.from_tensor_slices((["ACGT", "GGTT", "AAAA", "CCGG"], [0, 1, 0, 1])).batch(2)

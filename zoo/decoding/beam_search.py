@@ -72,7 +72,7 @@ def beam_search(
     batch = ops.shape(states[0])[0] // beam_width
     shape = batch, beam_width
     # At first the beams of a row are all the same: only one of them counts.
-    log_p = ops.where(ops.arange(beam_width) == 0, 0.0, -float("inf")) + ops.zeros(shape, dtype="float32")
+    log_p = ops.where(ops.arange(beam_width) == 0, ops.zeros(shape, dtype="float32"), -float("inf"))
     start = ops.reshape(ops.convert_to_tensor(start, dtype="int32"), (-1, 1))
     last = start + ops.zeros(shape, dtype="int32")
     tokens = ops.zeros((*shape, max_length), dtype="int32")
@@ -88,8 +88,8 @@ def beam_search(
         symbols = logits.shape[-1]
         log_next = ops.reshape(ops.log_softmax(ops.cast(logits, "float32")), (*shape, symbols))
         # A beam that is done goes on with its end alone, which changes nothing.
-        is_end = ops.arange(symbols) == end
-        log_next = ops.where(done[..., None], ops.where(is_end, 0.0, -float("inf")), log_next)
+        is_end = ops.arange(symbols, dtype="int32") == end
+        log_next = ops.where(done[..., None], ops.where(is_end, ops.zeros_like(log_next), -float("inf")), log_next)
         lengths = lengths + ops.cast(ops.logical_not(done), "int32")
 
         sums = ops.reshape(log_p[..., None] + log_next, (batch, beam_width * symbols))
@@ -102,7 +102,7 @@ def beam_search(
         rows = ops.reshape(rows_of(beam, beam_width), (-1,))
         states = [ops.take(state, rows, axis=0) for state in states]
         symbol = ops.where(done, 0, last)
-        tokens = ops.where(ops.arange(max_length) == t, symbol[..., None], tokens)
+        tokens = ops.where(ops.arange(max_length, dtype="int32") == t, symbol[..., None], tokens)
         return t + 1, last, tokens, lengths, ops.logical_or(done, last == end), log_p, states
 
     loop = (ops.convert_to_tensor(0, dtype="int32"), last, tokens, lengths, done, log_p, states)

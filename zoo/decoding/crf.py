@@ -153,5 +153,5 @@ def _checked(scores, lengths):
             "Add the axis that is missing, from a label to the next."
         )
     real = ops.arange(ops.shape(scores)[1], dtype="int32") < ops.cast(lengths, "int32")[:, None]
-    stay = ops.where(_is_first(scores), 0.0, IMPOSSIBLE)
+    stay = ops.where(_is_first(scores), ops.cast(0, scores.dtype), IMPOSSIBLE)
     return ops.where(real[..., None, None], scores, stay), real

@@ -85,7 +85,7 @@ def _likeliest_prefix(log_p, width):
     shape = ops.shape(log_p)
     batch, time = shape[0], shape[1]
     # At first the beams of a row are all empty: only one of them counts.
-    blank = ops.where(ops.arange(width) == 0, 0.0, IMPOSSIBLE) + ops.zeros((batch, width), dtype="float32")
+    blank = ops.where(ops.arange(width) == 0, ops.zeros((batch, width), dtype="float32"), IMPOSSIBLE)
     beams = (
         ops.zeros((batch, width, time), dtype="int32"),
         ops.zeros((batch, width), dtype="int32"),
@@ -107,12 +107,12 @@ def _read_step(log_p, tokens, lengths, blank, symbol):
     places = ops.arange(time, dtype="int32")
     at_end = places == lengths[..., None] - 1
     last = ops.sum(ops.where(at_end, tokens, 0), axis=-1)
-    is_last = ops.arange(symbols) == last[..., None]
+    is_last = ops.arange(symbols, dtype="int32") == last[..., None]
     either = ops.logaddexp(blank, symbol)
 
     # A prefix goes on with each symbol; with its last one once more only after a blank.
     longer = ops.where(is_last, blank[..., None], either[..., None]) + log_p[:, None]
-    longer = ops.where(ops.arange(symbols) == 0, IMPOSSIBLE, longer)
+    longer = ops.where(ops.arange(symbols, dtype="int32") == 0, IMPOSSIBLE, longer)
     # Or it stays: by a blank, by its last symbol again, or because a beam one shorter grows to it.
     children = _children(tokens, lengths, ops.where(at_end, 0, tokens), either > IMPOSSIBLE)
     grown = ops.take_along_axis(longer, ops.repeat(last[:, None], width, axis=1), axis=2)
@@ -124,7 +124,7 @@ def _read_step(log_p, tokens, lengths, blank, symbol):
     longer = ops.where(is_beam, IMPOSSIBLE, longer)
 
     # The best of all: symbol 0 stands for the prefix that stays.
-    stays = ops.arange(symbols) == 0
+    stays = ops.arange(symbols, dtype="int32") == 0
     scores = ops.where(stays, ops.logaddexp(stays_blank, stays_symbol)[..., None], longer)
     scores = ops.reshape(scores, (ops.shape(log_p)[0], width * symbols))
     best = ops.cast(ops.top_k(scores, width)[1], "int32")

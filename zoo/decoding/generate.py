@@ -65,7 +65,7 @@ def generate(
         logits, states = step(last, states)
         sampled, values = _with_values(variables, values, sampler, logits)
         last = ops.where(ended, 0, ops.cast(sampled, "int32"))
-        tokens = ops.where(ops.arange(max_length) == t, last[:, None], tokens)
+        tokens = ops.where(ops.arange(max_length, dtype="int32") == t, last[:, None], tokens)
         lengths = lengths + ops.cast(ops.logical_not(ended), "int32")
         return t + 1, last, tokens, lengths, ops.logical_or(ended, last == end), values, list(states)
 
