@@ -19,7 +19,7 @@ def is_half(dtype) -> bool:
 
 def whole(x: Tensor) -> Tensor:
     """x in single precision where it is in half, else as it is."""
-    return ops.cast(x, "float32") if is_half(x.dtype) else x
+    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
 
 
 def with_bias(z: Tensor, bias: list[Tensor]) -> Tensor:

@@ -9,7 +9,7 @@ from seqzoo.layers.backends.base import Backend, Tensor
 from seqzoo.layers.backends.fused_cells import FUSED_CELLS, FusedCell, fused_form
 from seqzoo.layers.backends.half_precision import with_bias
 from seqzoo.layers.backends.recurrent_products import dropped, gate_inputs, recurrent_dropout_mask
-from seqzoo.layers.backends.scan import scan, swapped
+from seqzoo.layers.backends.scan import scan, swapped, where_it_counts
 from seqzoo.layers.backends.weights import inputs_and_weights
 
 
@@ -89,12 +89,12 @@ def _loop(
 
     def step(states, inputs):
         x, added, masks = inputs
-        z = fused.blocks(sum(bias, ops.matmul(x, kernel)))
-        z = [[part + more] for part, more in zip(z, added)] if added else [[part] for part in z]
+        z = fused.whole_blocks(sum(bias, ops.matmul(x, kernel)))
+        if added:
+            z = [[part + more] for (part,), more in zip(z, added)]
         after, gates = fused.forward(states, gate_inputs(z, blocks, dropout_mask))
         multiplied = [dropped(a, dropout_mask) for a in fused.multiplied(states, gates)] if added else []
-        for m in masks:
-            after = [ops.where(m, new, old) for new, old in zip(after, states)]
+        after = where_it_counts(masks, after, states)
         return after, (after[0] if collect else None, multiplied)
 
     after, (outputs, multiplied) = scan(step, states, [swapped(x), list(added), list(map(swapped, masks))])

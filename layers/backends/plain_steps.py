@@ -5,7 +5,7 @@ import inspect
 from keras import ops, tree
 
 from seqzoo.layers.backends.base import Backend
-from seqzoo.layers.backends.scan import scan, swapped
+from seqzoo.layers.backends.scan import scan, swapped, where_it_counts
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of, output_size, state_sizes
 
@@ -42,8 +42,7 @@ def _step(cell, training):
         output, after = cell(x, tree.pack_sequence_as(state_sizes(cell), before), **kwargs)
         after = [output, *tree.flatten(after)]
         after = [ops.cast(new, old.dtype) for new, old in zip(after, carried)]
-        if keep:
-            after = [ops.where(keep[0], new, old) for new, old in zip(after, carried)]
+        after = where_it_counts(keep, after, carried)
         return after, after[0]
 
     return step

@@ -12,6 +12,13 @@ def swapped(x):
     return keras.ops.transpose(x, (1, 0, *range(2, len(x.shape))))
 
 
+def where_it_counts(masks, after, before):
+    """The states after a step, and those before it where the mask, if there is one, leaves the step out."""
+    for mask in masks:
+        after = [keras.ops.where(mask, new, old) for new, old in zip(after, before)]
+    return after
+
+
 def scan(step, init, xs, collect=True, unroll=False):
     """Carries states through a sequence.
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqzoo.layers.backends.half_precision import is_half
 from seqzoo.layers.cell import Cell
 from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.rnn import RNN
@@ -44,5 +45,5 @@ def prepared(layer, x, mask, initial_state):
 
 
 def to_numpy(values):
-    half = keras.backend.standardize_dtype(getattr(values, "dtype", "float32")) in ("float16", "bfloat16")
+    half = is_half(getattr(values, "dtype", "float32"))
     return ops.convert_to_numpy(ops.cast(values, "float32") if half else values)

@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops, tree
+from keras import tree
 
+from seqzoo.layers.backends.scan import where_it_counts
 from seqzoo.layers.cell import LISTENER
 from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.inspection.prepare import directions, prepared, to_numpy
@@ -106,8 +107,7 @@ def _trace_one(layer, x, mask, initial_state):
     with _listening(cells) as shown:
         for t in reversed(times) if layer.go_backwards else times:
             _, after = layer.cell(x[:, t], states)
-            pairs = zip(tree.flatten(after), tree.flatten(states))
-            carried = [ops.where(counts[:, t, None], new, old) for new, old in pairs]
+            carried = where_it_counts([counts[:, t, None]], tree.flatten(after), tree.flatten(states))
             states = tree.pack_sequence_as(states, carried)
     arrays = {}
     for i, steps in enumerate(shown, 1):
