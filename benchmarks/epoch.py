@@ -9,12 +9,13 @@ part of the whole; the last epoch is told beside it.
     python benchmarks/epoch.py ner --dataset conll2003 --epochs 2 --rounds 1
     python benchmarks/epoch.py translation --pairs 29000 --epochs 2 --rounds 1
     python benchmarks/epoch.py sentiment --dataset imdb_reviews --epochs 1 --rounds 1 --only ours    # peak memory
+    python benchmarks/epoch.py ner --dataset conll2003 --epochs 2 --rounds 1 --ceiling    # and products alone
 """
 
 import contextlib
-import importlib
 import os
 import resource
+import sys
 import time
 from pathlib import Path
 from unittest import mock
@@ -25,12 +26,14 @@ import click
 import keras
 import numpy as np
 from grid import KERAS, mean_and_least, quartiles, report
+from products import Products
 
 import seqzoo
 from seqzoo.layers import GRUCell, LSTMCell, RNNCell
 
 TASKS = ("sentiment", "ner", "speech", "translation", "dna")
 SIDES = ("ours", "keras")
+ALL_SIDES = (*SIDES, "products")
 NAMES = {RNNCell: "rnn", GRUCell: "gru", LSTMCell: "lstm"}
 
 
@@ -42,18 +45,23 @@ def keras_rnn(cell, return_sequences=False, **options):
 
 @contextlib.contextmanager
 def layers_of(who):
-    """Has the builders take the layers of `"ours"` or of `"keras"`."""
+    """Has the builders take the layers of `"ours"` or of `"keras"`, or the `"products"` alone."""
     if who == "ours":
         yield
-    else:
-        # Modules that have the name of a function in them.
-        with contextlib.ExitStack() as patched:
-            for name in ("recurrent", "encoder_decoder", "decoder"):
-                module = importlib.import_module(f"seqzoo.architectures.{name}")
-                patched.enter_context(mock.patch.object(module, "RNN", keras_rnn))
-                if name == "recurrent":
-                    patched.enter_context(mock.patch.object(module, "Bidirectional", keras.layers.Bidirectional))
-            yield
+        return
+    layer = {"keras": keras_rnn, "products": Products}[who]
+    with contextlib.ExitStack() as patched:
+        for builders in modules_with_layers():
+            for name, other in (("RNN", layer), ("Bidirectional", keras.layers.Bidirectional)):
+                if hasattr(builders, name):
+                    patched.enter_context(mock.patch.object(builders, name, other))
+        yield
+
+
+def modules_with_layers():
+    """The modules that make recurrent layers, all of them: one left out would be ours on both sides."""
+    rooms = ("seqzoo.architectures.", "seqzoo.tasks.")
+    return [module for name, module in sys.modules.items() if name.startswith(rooms) and hasattr(module, "RNN")]
 
 
 def made_pairs(count):
@@ -120,8 +128,8 @@ def seconds_of_epochs(name, cell, rounds, dataset="mini", pairs=0, limit=None, e
     }
     if len(sides) == 1:
         return {**row, "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
-    ratios = np.divide(seconds["keras"], seconds["ours"])
-    return {**row, "keras_over_ours": [quartiles(column) for column in ratios.T]}
+    ratios = {f"keras_over_{who}": np.divide(seconds["keras"], seconds[who]) for who in sides if who != "keras"}
+    return {**row, **{name: [quartiles(column) for column in each.T] for name, each in ratios.items()}}
 
 
 def pipeline_seconds(model, data):
@@ -135,20 +143,26 @@ def pipeline_seconds(model, data):
 
 def markdown(rows):
     lines = [
-        "| task | cell | data | seconds of all epochs and of the last, ours | keras "
-        "| keras / ours (quartiles): all | the last | seconds of the pipeline alone |",
-        "|---|---|---|---|---|---|---|---|",
+        "| task | cell | data | seconds of all epochs and of the last, ours | keras | products alone "
+        "| keras / ours (quartiles): all | the last | keras / products: all | the last "
+        "| seconds of the pipeline alone |",
+        "|" + "---|" * 11,
     ]
     for row in rows:
-        seconds = ["{:.1f}, {:.1f}".format(*row["seconds"][who]) if who in row["seconds"] else "" for who in SIDES]
-        ratios = ["{:.2f} ({:.2f}–{:.2f})".format(*each) for each in row.get("keras_over_ours", [])]
-        ratios = ratios or [f"peak {row['peak MiB']} MiB", ""]
-        cells = [row["task"], row["cell"], f"{row['data']}, {row['epochs']} epochs", *seconds, *ratios]
+        seconds = ["{:.1f}, {:.1f}".format(*row["seconds"][who]) if who in row["seconds"] else "" for who in ALL_SIDES]
+        ratios = [told for who in ("ours", "products") for told in _told(row.get(f"keras_over_{who}"))]
+        peak = f"; peak {row['peak MiB']} MiB" if "peak MiB" in row else ""
+        cells = [row["task"], row["cell"], f"{row['data']}, {row['epochs']} epochs{peak}", *seconds, *ratios]
         lines.append(f"| {' | '.join(cells)} | {row['seconds of the input pipeline alone']} |")
-    compared = [row["keras_over_ours"][0][0] for row in rows if "keras_over_ours" in row]
-    if compared:
-        lines += ["", f"Geometric mean of keras / ours, all epochs: {mean_and_least(compared)}."]
+    for who in ("ours", "products"):
+        compared = [row[f"keras_over_{who}"][0][0] for row in rows if f"keras_over_{who}" in row]
+        if compared:
+            lines += ["", f"Geometric mean of keras / {who}, all epochs: {mean_and_least(compared)}."]
     return "\n".join(lines) + "\n"
+
+
+def _told(ratios):
+    return ["{:.2f} ({:.2f}–{:.2f})".format(*each) for each in ratios] if ratios else ["", ""]
 
 
 @click.command()
@@ -159,10 +173,11 @@ def markdown(rows):
 @click.option("--dataset", default="mini", show_default=True)
 @click.option("--limit", type=int, help="How many examples of the dataset; all by default.")
 @click.option("--pairs", default=0, help="Of translation: as many made-up pairs in place of a dataset.")
-@click.option("--only", type=click.Choice(SIDES), help="One side, and the peak of the process's memory.")
+@click.option("--only", type=click.Choice(ALL_SIDES), help="One side, and the peak of the process's memory.")
+@click.option("--ceiling", is_flag=True, help="Beside them the same model with the products of its layers alone.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write NAME.json and NAME.md.")
-def main(tasks, only, out, **options):
-    sides = (only,) if only else SIDES
+def main(tasks, only, ceiling, out, **options):
+    sides = (only,) if only else ALL_SIDES if ceiling else SIDES
     report((seconds_of_epochs(task, sides=sides, **options) for task in tasks or TASKS), markdown, out)
 
 

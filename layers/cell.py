@@ -66,8 +66,8 @@ class Weight:
         return self._turned(np.concatenate([rows.T for rows in self._rows(cell)], axis=-1))
 
     def __set__(self, cell, value):
-        value = np.asarray(value)
         current = self._rows(cell)
+        value = self._numbers(cell, value, current[0].dtype)
         shape = np.concatenate([rows.T for rows in current], axis=-1).shape
         if value.shape != shape:
             raise ValueError(
@@ -90,15 +90,26 @@ class Weight:
             packed[..., cell.columns(self.gate, part)] = self._turned(block.T)
             variable.assign(packed)
 
+    def _numbers(self, cell, value, dtype):
+        value = np.asarray(value)
+        if value.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{self.name} of {cell.name!r} must hold real numbers. Received an array of {value.dtype}. "
+                "Give an array of floats."
+            )
+        with np.errstate(over="ignore"):  # what has no room in the weight's dtype is refused as infinite
+            return value.astype(dtype)
+
     def _turned(self, values):
         return values if self.sign == 1 else 0 - values  # not -values, which makes -0 of 0
 
     def _variable(self, cell, part):
         variable = getattr(cell, part, None)
         if variable is None:
-            why = "it was made with use_bias=False" if cell.built else "it is not built yet"
             raise AttributeError(
-                f"{cell.name!r} has no {self.name}: {why}. "
+                f"{cell.name!r} has no {self.name}: it was made with use_bias=False. Make it with use_bias=True."
+                if cell.built
+                else f"{cell.name!r} has no {self.name}: it is not built yet. "
                 "Call the layer on data, or cell.build((batch, features)), first."
             )
         return variable
@@ -312,25 +323,26 @@ class Cell(DropoutMasks, keras.layers.Layer):
         Set to such a dict, all of its weights take these values, or none if one is refused;
         names left out keep theirs.
         """
-        return {name: getattr(self, name) for name in self._symbols()}
+        return {name: getattr(self, name) for name in self.named_weights()}
 
     @symbols.setter
     def symbols(self, values: Mapping[str, Any]) -> None:
-        unknown = [name for name in values if name not in self._symbols()]
+        unknown = [name for name in values if name not in self.named_weights()]
         if unknown:
             raise ValueError(
-                f"{self.name!r} has the symbols {list(self._symbols())}. Received: {unknown}. "
+                f"{self.name!r} has the symbols {list(self.named_weights())}. Received: {unknown}. "
                 "Take the names from cell.symbols or cell.summary()."
             )
         before = self.get_weights()
         try:
             for name, value in values.items():
                 setattr(self, name, value)
-        except ValueError:
+        except Exception:
             self.set_weights(before)
             raise
 
-    def _symbols(self):
+    def named_weights(self) -> dict[str, Weight]:
+        """The weights by the notes' names, as what reads and sets them."""
         weights = _weights(type(self))
         return {name: w for name, w in weights.items() if self.use_bias or not isinstance(w, Bias)}
 
@@ -361,7 +373,7 @@ class Cell(DropoutMasks, keras.layers.Layer):
         """
         rows = [("symbol", "shape", "acts on", "parameters")]
         for name, value in self.symbols.items():
-            rows.append((name, str(value.shape), self._symbols()[name].acts_on, f"{value.size:,}"))
+            rows.append((name, str(value.shape), self.named_weights()[name].acts_on, f"{value.size:,}"))
         rows.append(("total", "", "", f"{self.count_params():,}"))
         symbol, shape, acts_on, parameters = (max(map(len, column)) for column in zip(*rows))
         print_fn(f"{type(self).__name__} {self.name!r}")

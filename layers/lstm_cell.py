@@ -78,9 +78,9 @@ class LSTMCell(Cell):
     def initial_bias(self, shape, dtype=None):
         if not self.unit_forget_bias:
             return super().initial_bias(shape, dtype)
-        blocks = {gate: self.bias_initializer((self.units,), dtype=dtype) for gate in self.gates}
-        blocks["f"] = ops.ones((self.units,), dtype=dtype)
-        return ops.concatenate([blocks[gate] for gate in self.gates])
+        initial = self.bias_initializer  # which draws the same numbers for the same shape: one for c̃ and Γo, as Keras
+        ones = ops.ones((self.units,), dtype=dtype)
+        return ops.concatenate([initial((self.units,), dtype), ones, initial((2 * self.units,), dtype)])
 
     def call(self, x, states, training=False):
         tanh, σ = self.activation, self.recurrent_activation

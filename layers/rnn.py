@@ -9,6 +9,10 @@ from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
 from seqzoo.layers.nested import layers_in
 
+OPTIONS = (
+    "return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask", "use_cudnn",
+    "recompute",
+)  # fmt: skip
 MATRIX_CELLS = (Cell, keras.layers.SimpleRNNCell, keras.layers.GRUCell, keras.layers.LSTMCell)
 
 
@@ -41,7 +45,7 @@ class RNN(keras.layers.RNN):
             it computes the same function, True to be told where it does not, or False. With
             cuDNN TensorFlow does not compile a model with XLA, which has no such loop, and has
             no second derivative. Torch rounds products there as `torch.backends.cudnn.allow_tf32`
-            says. JAX's loop of cuDNN's is left alone: see `seqzoo.layers.backends.cudnn_loop`.
+            says. On JAX cuDNN's loop is not used, whose numbers were wrong: see `seqzoo.layers.backends.cudnn_loop`.
         recompute: whether training runs each of about √T segments of a long sequence again for its
             gradient, instead of keeping what that needs for all T steps: the memory of √T steps, for
             the time of one more run forwards (Chen et al., 2016, "Training Deep Nets with Sublinear
@@ -158,9 +162,9 @@ class RNN(keras.layers.RNN):
         return [mask, *(None for _ in self.state_size)] if self.return_state else mask
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
-        self._check(sequences, mask)
+        self.check(sequences, mask)
         sequences = self._with_known_features(sequences)
-        states = self._first_states(sequences, initial_state)
+        states = self.first_states(sequences, initial_state)
         self.draw_dropout(sequences, training)
         output, outputs, states = self._run(sequences, states, mask, training)
         self.forget_dropout()
@@ -215,7 +219,8 @@ class RNN(keras.layers.RNN):
         """
         return f"{backend_of(self, training).description}."
 
-    def _check(self, sequences, mask):
+    def check(self, sequences: Any, mask: Any) -> None:
+        """Refuses sequences and a mask of shapes that it cannot read."""
         # Keras looks at `input_spec` too, and earlier, but not where a wrapper uses `call`.
         if len(sequences.shape) < 3 or self.input_spec.ndim not in (None, len(sequences.shape)):
             raise ValueError(
@@ -248,8 +253,8 @@ class RNN(keras.layers.RNN):
             return list(states) if tree.is_nested(states) else [states]
         return [ops.zeros((batch_size, size), dtype=self._state_dtype) for size in self.state_size]
 
-    def _first_states(self, sequences, initial_state):
-        """The states before the first step, in the structure of `state_size`."""
+    def first_states(self, sequences: Any, initial_state: Any) -> Any:
+        """The states before the first step, in the structure of `state_size`: those given, kept, or the cell's."""
         if initial_state is None and self.states is not None:
             # A copy, because torch assigns in place what its gradients still need.
             initial_state = [ops.copy(state.value) for state in self.states]
@@ -285,6 +290,7 @@ class RNN(keras.layers.RNN):
 
     def draw_dropout(self, sequences: Any, training: bool) -> None:
         """Draws the dropouts' masks before the loop, so that every step has the same."""
+        self.forget_dropout()  # a call that failed has left its own
         batch, features = ops.shape(sequences)[0], sequences.shape[2:]
         for cell in cells_of(self.cell):
             # Other cells may ask for their masks outside training too.
@@ -349,6 +355,25 @@ class RNN(keras.layers.RNN):
         config = copy.deepcopy(config)
         cell = keras.saving.deserialize_keras_object(config.pop("cell"), custom_objects=custom_objects)
         return cls(cell, **config)
+
+
+def again(layer: RNN, **changes: Any) -> RNN:
+    """Another layer around the same cell, with the same options but for some.
+
+    Args:
+        layer: also one that makes its cell itself, such as `GRU`.
+        **changes: options of `RNN`, its name among them.
+
+    Example:
+
+    >>> from seqzoo.layers import GRUCell
+    >>> layer = RNN(GRUCell(2), zero_output_for_mask=True)
+    >>> other = again(layer, return_sequences=True)
+    >>> other.cell is layer.cell, other.return_sequences, other.zero_output_for_mask
+    (True, True, True)
+    """
+    same = {name: getattr(layer, name) for name in (*OPTIONS, "activity_regularizer")}
+    return RNN(layer.cell, **{**same, "dtype": layer.dtype_policy, **changes})
 
 
 def reset_state(model: keras.layers.Layer) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqzoo.layers.rnn import RNN
+from seqzoo.layers.rnn import RNN, again
 
 
 class Stream:
@@ -62,13 +62,8 @@ class Stream:
         self._program = _program()
         self._dtype = layer.compute_dtype
         # In the cell's dtype, so that no state is rounded between two chunks.
-        self._run = RNN(
-            layer.cell,
-            return_sequences=True,
-            return_state=True,
-            zero_output_for_mask=layer.zero_output_for_mask,
-            dtype=getattr(layer.cell, "dtype_policy", layer.dtype_policy),
-        )
+        dtype = getattr(layer.cell, "dtype_policy", layer.dtype_policy)
+        self._run = again(layer, return_sequences=True, return_state=True, stateful=False, unroll=False, dtype=dtype)
 
     def __call__(self, chunk: Any, mask: Any = None) -> Any:
         if _program() is not self._program:

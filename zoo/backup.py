@@ -31,9 +31,9 @@ class Backup(keras.callbacks.Callback):
         model: a `TaskModel`, compiled.
         best: the callback of the same training that keeps the best weights.
         of: what tells this training from others, in JSON's kinds.
-        plateau: the callback that lowers the learning rate, where there is one.
 
     Attributes:
+        plateau: the callback that lowers the learning rate, in a list that is empty where there is none.
         epoch: the first epoch that is still to be done, `initial_epoch` of `fit`.
 
     Raises:
@@ -46,10 +46,10 @@ class Backup(keras.callbacks.Callback):
         model: keras.Model,
         best: keras.callbacks.EarlyStopping,
         of: dict[str, Any],
-        plateau: Sequence[keras.callbacks.ReduceLROnPlateau] = (),
     ):
         super().__init__()
-        self.folder, self.best, self.plateau = Path(folder), best, plateau
+        self.folder, self.best = Path(folder), best
+        self.plateau: Sequence[keras.callbacks.ReduceLROnPlateau] = ()
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         self._of = {**of, "weights": [list(variable.shape) for variable in model.network.variables]}

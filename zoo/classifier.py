@@ -26,7 +26,7 @@ class Classifier(TaskModel):
 
     def probabilities(self, x: Any, **kwargs: Any) -> np.ndarray:
         """The probability of each label: shape `(examples, labels)`, whatever the network's output is."""
-        ŷ = self.predict(x, verbose=0, **kwargs)
+        ŷ = self.predict(x, **{"verbose": 0, **kwargs})
         return np.concatenate([1 - ŷ, ŷ], axis=1) if ŷ.shape[1] == 1 else ŷ
 
     def answer(self, x: Any, **kwargs: Any) -> list[tuple[str, float]]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from seqzoo.door import Refused
 from seqzoo.extras import MissingExtraError
 from seqzoo.presets import PresetError
+from seqzoo.quiet import import_quietly
 from seqzoo.runs.notebook import NotebookError, find_notebook, list_notebooks
 from seqzoo.runs.parameters import ParameterError
 from seqzoo.runs.runner import RunError, run_notebook
@@ -19,6 +21,9 @@ from seqzoo.wording import table
 @click.version_option(package_name="seqzoo", prog_name="seqzoo")
 def main():
     """Recurrent networks for Keras, and the notebooks to run them."""
+    for stream in (sys.stdout, sys.stderr):  # which may have no letter for a⟨t⟩
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 @main.command("list")
@@ -62,6 +67,7 @@ def run(name, assignments, out, timeout, progress, log_output, resume):
         progress = sys.stderr.isatty() and not log_output
     with _errors_in_words(), _sigterm_as_ctrl_c():
         given = find_notebook(name).parse(assignments)
+        import_quietly("keras")  # which the recipe of a task needs
         done = run_notebook(name, given, out, timeout=timeout, progress=progress, log_output=log_output, resume=resume)
     figures = {key: value for key, value in done.metrics.items() if not isinstance(value, (dict, list))}
     if figures:
@@ -131,7 +137,8 @@ def make_preset_(run, folder, dtype, data):
 
     The figure is computed anew from the preset and stands on the card beside the run's own.
     """
-    from seqzoo.presets.make import make_preset
+    import_quietly("keras")
+    from seqzoo.runs.preset import make_preset
 
     with _errors_in_words():
         click.echo(make_preset(run, folder, dtype, data) / "README.md")
@@ -150,19 +157,13 @@ def export_(model, format, out):
 
     Beside ONNX lie read.py, read.js and answer.py: they answer with NumPy and onnxruntime alone.
     """
-    from seqzoo.door import Refused
-    from seqzoo.quiet import import_quietly
-
     import_quietly("keras")
     with _errors_in_words():
-        try:
-            from seqzoo.exporting.export import export
-            from seqzoo.exporting.find_model import find_model
+        from seqzoo.exporting.export import export
+        from seqzoo.exporting.find_model import find_model
 
-            files = sorted(export(find_model(model), out, format).iterdir())
-            click.echo(table((file.name, f"{_size(file):,} bytes") for file in files))
-        except Refused as refused:
-            raise click.UsageError(str(refused)) from refused
+        files = sorted(export(find_model(model), out, format).iterdir())
+        click.echo(table((file.name, f"{_size(file):,} bytes") for file in files))
 
 
 def _size(file):
@@ -183,11 +184,13 @@ def table_(runs, out, page, short):
     Only runs with default settings count: whatever their cell, dataset and seed. Results that
     are there of other tasks, datasets and cells stay.
     """
+    import_quietly("keras")
     from seqzoo.runs.results_table import collect, shipped, update, write
 
-    results = update(collect(runs), out)
-    write(shipped(results), out, short)
-    write(results, out, page)
+    with _errors_in_words():
+        results = update(collect(runs), out)
+        write(shipped(results), out, short)
+        write(results, out, page)
     click.echo(f"{len(results)} results in {out} and {page}, {len(shipped(results))} of them in {short}")
 
 
@@ -202,13 +205,21 @@ def _errors_in_words():
         yield
     except RunError as error:
         raise click.ClickException(str(error)) from error
-    except (NotebookError, ParameterError, MissingExtraError, PresetError) as error:
-        refused = click.ClickException(str(error))
-        refused.exit_code = 2
-        raise refused from error
+    except (NotebookError, ParameterError, MissingExtraError, PresetError, Refused) as error:
+        raise _nothing_ran(str(error)) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _nothing_ran(f"{error.filename}: {error.strerror}." if error.filename else str(error)) from error
     except KeyboardInterrupt as interrupt:
         click.echo(f"\n{str(interrupt) or 'Interrupted before anything ran.'}", err=True)
         sys.exit(130)
+
+
+def _nothing_ran(message):
+    refused = click.ClickException(message)
+    refused.exit_code = 2
+    return refused
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seqzoo.wording import clipped, did_you_mean, three_lines
+from seqzoo.wording import clipped, did_you_mean, is_number, three_lines
 
 
 class Refused(ValueError):
@@ -89,13 +89,12 @@ def column(values: Any) -> list:
     >>> column(np.array([[1], [2]])), column("one"), column(None)
     ([1, 2], ['one'], [None])
     """
+    of_rows = hasattr(values, "to_list")  # a pandas Series, a ragged tensor
+    values = values.to_list() if of_rows else from_tensor(values)
     if isinstance(values, (str, bytes)) or values is None or np.isscalar(values):
-        return [values]
-    if hasattr(values, "to_list"):  # a pandas Series, a ragged tensor
-        values = values.to_list()
+        return [_scalar(values)]
     if isinstance(values, (dict, set)) or not hasattr(values, "__iter__"):
         raise Refused("a list, an array or a column of values", f"a {type(values).__name__}", "give a list")
-    values = from_tensor(values)
     if hasattr(values, "to_numpy"):  # a pandas data frame
         values = values.to_numpy(dtype=object)
     if isinstance(values, np.ndarray):
@@ -138,7 +137,9 @@ def texts(values: Any, what: str = "a text") -> np.ndarray:
     for row, value in enumerate(found):
         if isinstance(value, bytes):
             found[row] = _decoded(value, row)
-        elif not isinstance(value, str):
+        elif isinstance(value, str):
+            _require_utf8(value, row)
+        else:
             kind = type(value).__name__
             raise Refused(
                 f"{what} in every row",
@@ -159,6 +160,18 @@ def _decoded(value, row):
         ) from error
 
 
+def _require_utf8(value, row):
+    """Refuses half a character, as broken JSON has them."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refused(
+            "text of whole characters",
+            f"{value[error.start : error.end]!r} in row {row}, letter {error.start}",
+            'leave it out: text.encode("utf-8", "ignore").decode("utf-8")',
+        ) from error
+
+
 def label_names(labels: Any, at_least: int = 2) -> tuple[str, ...]:
     """The names of labels, from names or from how many there are.
 
@@ -175,10 +188,12 @@ def label_names(labels: Any, at_least: int = 2) -> tuple[str, ...]:
     >>> label_names(["negative", "positive"]), label_names(np.int64(3)), label_names([1, 5])
     (('negative', 'positive'), ('0', '1', '2'), ('1', '5'))
     """
-    if isinstance(labels, (int, np.integer)) and not isinstance(labels, bool):
-        labels = range(labels)
-    names = [labels] if isinstance(labels, str) else [_name(label) for label in column(labels)]
-    if len(names) < at_least or len(set(names)) < len(names):
+    given = column(labels)
+    if np.ndim(labels) == 0 and isinstance(given[0], (int, float)) and not isinstance(given[0], bool):
+        given = list(range(natural("labels", given[0], 2)))
+    names = [_name(label) for label in given]
+    is_missing = any(isinstance(label, float) and math.isnan(label) for label in given)
+    if len(names) < at_least or len(set(names)) < len(names) or is_missing:
         raise Refused(
             f"labels: {'one name' if at_least == 1 else 'two names'} or more, each once",
             clipped(", ".join(map(repr, names)) or "none"),
@@ -219,13 +234,13 @@ def label_places(values: Any, labels: Sequence[str], where: str = "row") -> np.n
     To do: give one of these, or name your labels when you create the model: labels=[...].
     """
     by_name = {name: place for place, name in enumerate(labels)}
-    numbers_are_names = any(name.lstrip("-").isdigit() for name in labels)
+    by_number = {float(name): by_name[name] for name in labels if is_number(name) and any(map(str.isdigit, name))}
     values = column(values)
     places = np.empty(len(values), "int64")
     for row, value in enumerate(values):
-        place = _place(value, by_name, numbers_are_names)
+        place = _place(value, by_name, by_number)
         if place is None:
-            counting = "" if numbers_are_names else f", or their places 0 to {len(labels) - 1}"
+            counting = "" if by_number else f", or their places 0 to {len(labels) - 1}"
             raise Refused(
                 f"labels {clipped(', '.join(map(repr, labels)))}{counting}",
                 f"{clipped(repr(value))} in {where} {row}",
@@ -236,16 +251,74 @@ def label_places(values: Any, labels: Sequence[str], where: str = "row") -> np.n
     return places
 
 
-def _place(value, by_name, numbers_are_names):
+def _place(value, by_name, by_number):
     if isinstance(value, (str, bytes)):
         return by_name.get(_name(value))
     if not isinstance(value, (bool, int, float, np.number, np.bool_)) or not math.isfinite(value):
         return None
-    if value != int(value):
-        return None
-    if numbers_are_names:
-        return by_name.get(str(int(value)))
-    return int(value) if 0 <= value < len(by_name) else None
+    if isinstance(value, (bool, np.bool_)) and _name(value) in by_name:
+        return by_name[_name(value)]
+    if by_number:
+        return by_number.get(float(value))
+    return int(value) if value == int(value) and 0 <= value < len(by_name) else None
+
+
+def natural(name: str, value: Any, such_as: int) -> int:
+    """A whole number of 1 or more.
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+        such_as: what the message advises.
+
+    Raises:
+        Refused: it is something else.
+
+    Example:
+
+    >>> natural("batch_size", 0, 32)
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: batch_size of 1 or more, a whole number.
+    Received: 0.
+    To do: give for example batch_size=32.
+    """
+    is_real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_real or value < 1 or value != int(value):
+        expected = f"{name} of 1 or more, a whole number"
+        raise Refused(expected, clipped(repr(value)), f"give for example {name}={such_as}")
+    return int(value)
+
+
+def numbers(values: Any, what: str) -> np.ndarray:
+    """A column of finite numbers, float32.
+
+    Args:
+        values: as `column` takes them.
+        what: they are, for the message.
+
+    Raises:
+        Refused: one of them is no number, or none that is finite; says where.
+
+    Example:
+
+    >>> numbers([1, 0.5], "weights")
+    array([1. , 0.5], dtype=float32)
+    >>> numbers([1, "half"], "weights")
+    Traceback (most recent call last):
+    seqzoo.door.Refused: Expected: numbers as weights.
+    Received: 'half' in row 1.
+    To do: give a number for each.
+    """
+    found = column(values)
+    array = np.empty(len(found), "float32")
+    for row, value in enumerate(found):
+        try:
+            array[row] = value
+        except (TypeError, ValueError) as error:
+            raise Refused(
+                f"numbers as {what}", f"{clipped(repr(value))} in row {row}", "give a number for each"
+            ) from error
+    return finite(array, what)
 
 
 def finite(array: np.ndarray, what: str, row: int | None = None) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Data in any form that people have it, as batches of numbers for a network."""
 
 import contextlib
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ class Pipeline:
             weights = _weighed(data, label_weights, self.preprocessor.target_rank)
             sorts = shuffle or (by_length and not self.preprocessor.weighs_steps)
             lengths = self.preprocessor.lengths(data.rows, data.targets) if sorts else None
-            source, size = _batched((data.rows, data.targets, weights), batch_size or 32, lengths, shuffle)
+            source, size = _batched((data.rows, data.targets, weights), batch_size, lengths, shuffle)
         steps = label_weights is not None or self.preprocessor.weighs_steps
         weight_rank = self.preprocessor.target_rank if steps else 1
         weights = tf.TensorSpec((None,) * weight_rank, "float32")
@@ -111,7 +112,7 @@ class Pipeline:
             size = cardinality(x)
         else:
             rows = x.rows if isinstance(x, Checked) else self.preprocessor.rows(x)
-            source, size = _batched((rows,), batch_size or 32)
+            source, size = _batched((rows,), batch_size)
         return self._dataset(source, size, self._input_batch, (self.input_signature,))
 
     def each(self, function: Callable, x: Any, batch_size: int | None = None) -> list:
@@ -210,7 +211,7 @@ class Pipeline:
         targets = self.preprocessor.target_rows(y, rows)
         if sample_weight is None:
             return Checked(rows, targets, np.ones(len(targets), "float32"))
-        weights = door.finite(np.asarray(door.column(sample_weight), "float32"), "sample_weight")
+        weights = door.numbers(sample_weight, "sample_weight")
         door.same_length(examples=len(targets), weights=len(weights))
         return Checked(rows, targets, weights)
 
@@ -220,15 +221,21 @@ class Pipeline:
         labels = self.preprocessor.labels
         if not self.preprocessor.weighs_labels:
             raise door.Refused("class_weight where examples have labels", "a task without", "leave it out")
+        places = door.label_places(list(class_weight), labels, "entry")
+        if len(set(places)) < len(places):
+            raise door.Refused("each label once in class_weight", f"{list(class_weight)}", "give its name or its place")
         weights = np.ones(len(labels), "float32")
-        weights[door.label_places(list(class_weight), labels, "entry")] = list(class_weight.values())
+        weights[places] = door.numbers(list(class_weight.values()), "class_weight")
         return weights
 
     def _of_stream(self, stream, label_weights):
         def source():
+            batch = None
             for batch in _each(stream):
                 data = self._checked(*_parts(batch))
                 yield data.rows, data.targets, _weighed(data, label_weights, self.preprocessor.target_rank)
+            if batch is None:
+                raise gone_through(stream)
 
         return source
 
@@ -310,18 +317,42 @@ def is_stream(x: Any) -> bool:
 
 
 def _is_loader(x: Any) -> bool:
-    return type(x).__module__.startswith("torch.utils.data")
+    kinds = type(x).__mro__
+    return any(kind.__name__ == "DataLoader" and kind.__module__.startswith("torch.utils.data") for kind in kinds)
+
+
+def gone_through(stream: Any) -> door.Refused:
+    """What is said of a stream that has no batch, or no more of them."""
+    return door.Refused(
+        "batches in every pass over the data",
+        f"a {type(stream).__name__}, which has none, or none any more",
+        "give a list, a tf.data.Dataset or a keras.utils.PyDataset; a generator is gone through once, with epochs=1",
+    )
 
 
 def _each(stream: Any) -> Iterable:
     """The batches of a stream, once through."""
     if isinstance(stream, keras.utils.PyDataset):
-        yield from (stream[i] for i in range(len(stream)))
+        stream.on_epoch_begin()
+        count = stream.num_batches
+        yield from (stream[i] for i in (itertools.count() if count is None else range(count)))
         stream.on_epoch_end()
     elif _is_loader(stream):  # it gives lists [x, y]
         yield from (tuple(batch) if isinstance(batch, list) else batch for batch in stream)
     else:
-        yield from stream
+        for batch in stream:  # noqa: UP028, which would close a generator of the user's when this one is left
+            yield batch
+
+
+def labelled(stream: Any) -> list[tuple[Any, Any]]:
+    """The batches (x, y) of a stream; weights are left out.
+
+    Example:
+
+    >>> labelled(iter([(["a"], [1], [0.5])]))
+    [(['a'], [1])]
+    """
+    return [_parts(batch)[:2] for batch in _each(stream)]
 
 
 def cardinality(stream: Any) -> int | None:
@@ -332,6 +363,8 @@ def cardinality(stream: Any) -> int | None:
     >>> cardinality(tf.data.Dataset.range(3)), cardinality(n for n in range(3))
     (3, None)
     """
+    if isinstance(stream, keras.utils.PyDataset):
+        return stream.num_batches
     known = isinstance(stream, tf.data.Dataset)
     size = int(stream.cardinality()) if known else operator.length_hint(stream, -1)
     return size if size >= 0 else None
@@ -366,7 +399,7 @@ def _weighed(data, label_weights, target_rank):
 
 def _batched(parts, batch_size, lengths=None, shuffle=False):
     """Batches of rows and what belongs to them, anew for each epoch, and how many they are."""
-    n = count(parts[0])
+    n, batch_size = count(parts[0]), door.natural("batch_size", 32 if batch_size is None else batch_size, 32)
     random = np.random.default_rng(np.random.randint(2**31)) if shuffle else None
 
     def source():

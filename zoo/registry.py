@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import warnings
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,16 +106,19 @@ def load_model(file: "str | Path | Run") -> "keras.Model":
     >>> load_model(file).name
     'sentiment'
     """
-    path = Path(file if isinstance(file, (str, Path)) else file.folder)
+    from seqzoo.door import Refused
+
+    expected = "a .keras file, or the folder of a run that kept its model"
+    given = getattr(file, "folder", file)
+    if not isinstance(given, (str, Path)):
+        raise Refused(expected, repr(file), "give the path of one")
+    path = Path(given)
     path = path / MODEL_FILE if path.is_dir() else path
     if not path.exists():
-        from seqzoo.door import Refused
-
-        raise Refused(
-            "a .keras file, or the folder of a run that kept its model",
-            f"{path}, which is not there",
-            "give one that exists; a run keeps its model when it reaches its end",
-        )
+        to_do = "give one that exists; a run keeps its model when it reaches its end"
+        raise Refused(expected, f"{path}, which is not there", to_do)
+    if not zipfile.is_zipfile(path):
+        raise Refused(expected, f"{path}, which is no .keras file, or not a whole one", "save the model once more")
     import keras
 
     make_known()

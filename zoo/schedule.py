@@ -10,15 +10,43 @@ if TYPE_CHECKING:
     from seqzoo.task import Recipe
 
 
+@keras.saving.register_keras_serializable("seqzoo")
+class CosineFrom(keras.optimizers.schedules.CosineDecay):
+    """Keras's `CosineDecay`, from a later step on: of an optimizer that has made steps before.
+
+    Args:
+        initial_learning_rate: at the step where it begins.
+        decay_steps: how many steps later the rate is 0.
+        begin: the step where it begins.
+
+    Example:
+
+    >>> schedule = CosineFrom(0.1, decay_steps=10, begin=20)
+    >>> float(schedule(20)), float(schedule(30))
+    (0.10000000149011612, 0.0)
+    """
+
+    def __init__(self, initial_learning_rate: float, decay_steps: int, begin: int = 0, **kwargs: Any):
+        super().__init__(initial_learning_rate, decay_steps, **kwargs)
+        self.begin = begin
+
+    def __call__(self, step):
+        return super().__call__(step - self.begin)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "begin": self.begin}
+
+
 def schedule(
-    optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None
+    optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None, goes_on: bool = False
 ) -> list[keras.callbacks.Callback]:
     """Has the learning rate go as a recipe says: along a cosine, down where nothing gets better, or not at all.
 
     Args:
-        optimizer: whose learning rate it is.
+        optimizer: whose learning rate it is. One that has fallen along a cosine here begins anew from its first rate.
         recipe: see `Recipe`: `cosine`, `plateau`, `plateau_factor`, `monitor` and `mode`.
         batches: of an epoch; None where that is not known.
+        goes_on: whether it is a training that was cut off, whose cosine goes on.
 
     Returns:
         The callbacks that do so while training goes on.
@@ -29,16 +57,9 @@ def schedule(
     """
     if recipe.plateau is None:
         if recipe.cosine:
-            if batches is None:
-                raise Refused(
-                    "batches of a known number, to fall along a cosine",
-                    "a stream that does not say how many it holds",
-                    "apply tf.data.experimental.assert_cardinality, or take cosine=False",
-                )
-            rate = float(optimizer.learning_rate)
-            optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * batches)
+            optimizer.learning_rate = _cosine(optimizer, recipe.epochs, batches, goes_on)
         return []
-    if recipe.cosine or _has_a_schedule(optimizer):
+    if recipe.cosine or _schedule_of(optimizer) is not None:
         raise Refused("one schedule", f"plateau={recipe.plateau} beside another one", "take cosine=False or no plateau")
     if not 0 < recipe.plateau_factor < 1 or recipe.plateau < 1:
         raise Refused(
@@ -53,5 +74,25 @@ def schedule(
     ]
 
 
-def _has_a_schedule(optimizer: Any) -> bool:
-    return isinstance(optimizer.get_config().get("learning_rate"), dict)
+def _cosine(optimizer, epochs, batches, goes_on):
+    before = _schedule_of(optimizer)
+    if before is not None and not isinstance(before, CosineFrom):
+        raise Refused(
+            "one schedule",
+            f"a cosine beside the optimizer's {type(before).__name__}",
+            "take cosine=False, which keeps it",
+        )
+    if batches is None:
+        raise Refused(
+            "batches of a known number, to fall along a cosine",
+            "a stream that does not say how many it holds",
+            "apply tf.data.experimental.assert_cardinality, or take cosine=False",
+        )
+    rate = float(optimizer.learning_rate) if before is None else before.initial_learning_rate
+    begin = before.begin if goes_on and before is not None else int(optimizer.iterations)
+    return CosineFrom(rate, epochs * batches, begin)
+
+
+def _schedule_of(optimizer: Any) -> keras.optimizers.schedules.LearningRateSchedule | None:
+    rate = optimizer.get_config().get("learning_rate")
+    return keras.optimizers.schedules.deserialize(rate) if isinstance(rate, dict) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqzoo import door
+from seqzoo.wording import did_you_mean
 
 if TYPE_CHECKING:
     import keras
@@ -216,7 +217,7 @@ class Task:
             The model at its best epoch; `model.history.history` holds what training said.
 
         Raises:
-            Refused: no such dataset, cell or strategy, or a model of another strategy.
+            Refused: no such dataset, cell or strategy, a model of another strategy, or a model and options of one.
 
         Example:
 
@@ -236,10 +237,14 @@ class Task:
             require_made_in(strategy, model)
         recipe = self.recipe_of(dataset)
         batch_size = options.pop("batch_size", recipe.batch_size)
-        computing = precision(options.pop("precision", recipe.precision), strategy)
+        asked = options.pop("precision", None)
+        computing = precision(asked or recipe.precision, strategy)
         training = {name: options.pop(name) for name in TRAINING if name in options}
-        keras.utils.set_random_seed(seed)
         loading = _known_to(self.batches, options)
+        others = {name: value for name, value in options.items() if name not in loading}
+        if model is not None:
+            _refuse_building({"cell": cell, "precision": asked, **others})
+        keras.utils.set_random_seed(seed)
         train, validation = (
             self.batches(dataset, split, batch_size, seed, limit, data_dir, **loading)
             for split in ("train", "validation")
@@ -247,7 +252,6 @@ class Task:
         keras.utils.set_random_seed(seed)  # once more: preparing the data may have drawn numbers
         with devices:
             if model is None:
-                others = {name: value for name, value in options.items() if name not in loading}
                 building = {**others, **_known_to(self.create_model, loading), "cell": cell or recipe.cell}
                 with computing:
                     model = self.create_model(dataset=dataset, data_dir=data_dir, **building)
@@ -282,7 +286,8 @@ class Task:
                 `mode`, `patience`.
 
         Returns:
-            What training said after each epoch: lists by name.
+            What training said after each epoch: lists by name, `seconds` among them; after a cut those of
+            the epochs before it too.
 
         Raises:
             RuntimeError: the loss is no number any more, or an epoch saw less than all batches.
@@ -293,7 +298,7 @@ class Task:
         from seqzoo.backup import Backup
         from seqzoo.pipeline import cardinality
         from seqzoo.precision import inner
-        from seqzoo.progress import watch
+        from seqzoo.progress import Seconds, watch
         from seqzoo.schedule import schedule
         from seqzoo.scored import Scored
 
@@ -302,9 +307,8 @@ class Task:
         epochs = recipe.epochs
         optimizer = inner(model.optimizer)
         batches = cardinality(train)
-        plateau = schedule(optimizer, recipe, batches)
         if recipe.clipnorm:
-            optimizer.global_clipnorm = recipe.clipnorm
+            optimizer.clipnorm, optimizer.global_clipnorm = None, recipe.clipnorm  # Keras reads the first that is set
         averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []
         scored = Scored(recipe.monitor, self.score, validation)
         best = keras.callbacks.EarlyStopping(
@@ -313,8 +317,13 @@ class Task:
         backup = []
         if backup_dir:
             of = {"epochs": epochs, "batches": batches, "preprocessor": model.preprocessor.get_config()}
-            backup = [Backup(backup_dir, model, best, of, plateau)]
+            backup = [Backup(backup_dir, model, best, of)]
         begin = backup[0].epoch if backup else 0
+        plateau = schedule(optimizer, recipe, batches, goes_on=begin > 0)
+        for each in backup:
+            each.plateau = plateau
+        if getattr(model, "train_function", None) is not None:
+            model.make_train_function(force=True)  # a step that was traced before keeps the rate and the norm of then
         if begin < epochs:
             _pass_by(train, begin)
         return model.fit(
@@ -323,7 +332,7 @@ class Task:
             initial_epoch=begin,
             epochs=epochs,
             verbose=0,
-            callbacks=[*averaged, scored, *plateau, *(callbacks or watch()), best, *backup],
+            callbacks=[Seconds(), *averaged, scored, *plateau, *(callbacks or watch()), best, *backup],
         ).history
 
 
@@ -339,13 +348,30 @@ def _by_recipe(task, create_model):
 
     @functools.wraps(create_model)
     def with_recipe(*args, **options):
-        given = signature.bind(*args, **options).arguments
+        try:
+            given = signature.bind(*args, **options).arguments
+        except TypeError as error:
+            unknown = [name for name in options if name not in signature.parameters]
+            hint = did_you_mean(unknown[0], signature.parameters) if unknown else ""
+            raise TypeError(f"create_model of {task.name}: {error}.{hint}") from None
         recipe = task.recipe_of(given.get("dataset", task.datasets[0]))
         of_recipe = {"cell": recipe.cell, "learning_rate": recipe.learning_rate, **recipe.model}
         others = {name: value for name, value in of_recipe.items() if name not in given}
         return create_model(*args, **{**others, **options})
 
     return with_recipe
+
+
+def _refuse_building(options):
+    """Refuses options that would build a model, where there is one."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        hint = did_you_mean(given[0], TRAINING)
+        raise door.Refused(
+            "a model, or options to build one",
+            f"both: a model, and {', '.join(given)}",
+            f"leave out the one or the others.{hint}" if hint else "leave out the one or the others",
+        )
 
 
 def _known_to(function, options):

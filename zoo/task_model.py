@@ -1,13 +1,14 @@
 """The one kind of model that every task makes."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from seqzoo.pipeline import Pipeline
+from seqzoo.pipeline import Pipeline, gone_through
 from seqzoo.preprocessing.preprocessor import Preprocessor
 from seqzoo.replicas import MEANS, clips, replicas, seen_as_one, share, train_step
 from seqzoo.sharding import real, shards, unsharded
@@ -51,13 +52,19 @@ class TaskModel(keras.Model):
         x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
         class_weight: dict | None = None,
         sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        **kwargs: Any,
+        validation_freq: int = 1,
     ) -> keras.callbacks.History:
         """Trains, as `keras.Model.fit`.
 
@@ -72,41 +79,77 @@ class TaskModel(keras.Model):
             class_weight: a number for each label, by name or by place; 1 for others.
             sample_weight: a number for each example.
             validation_batch_size: that of training by default.
-            **kwargs: as `keras.Model.fit`: epochs, verbose, callbacks and so on.
+            epochs, verbose, callbacks, initial_epoch, steps_per_epoch, validation_steps, validation_freq: as in
+                `keras.Model.fit`. A generator is gone through once, unless steps are given.
 
         Raises:
             Refused: something is not what the task takes.
         """
         pipeline = self._pipeline
+        passes = epochs - initial_epoch
+        if steps_per_epoch is None:
+            _require_passes(x, passes)
         if validation_split and validation_data is None:
             x, validation_data = pipeline.split(x, y, sample_weight, validation_split)
         train = pipeline.batches(x, y, sample_weight, class_weight, batch_size, shuffle)
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
-            validation_data = pipeline.batches(*parts, batch_size=validation_batch_size or batch_size, by_length=True)
+            if validation_steps is None:
+                _require_passes(parts[0], passes // validation_freq if isinstance(validation_freq, int) else 1)
+            size = batch_size if validation_batch_size is None else validation_batch_size
+            validation_data = pipeline.batches(*parts, batch_size=size, by_length=validation_steps is None)
         self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
-            return super().fit(train, validation_data=validation_data, shuffle=False, **kwargs)
+            return super().fit(
+                train,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_data=validation_data,
+                shuffle=False,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation_steps=validation_steps,
+                validation_freq=validation_freq,
+            )
 
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, sample_weight: Any = None, **kwargs: Any
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
     ) -> Any:
         """The loss and the metrics, as `keras.Model.evaluate`; data as in `fit`."""
         pipeline = self._pipeline
-        data = pipeline.batches(x, y, sample_weight, batch_size=batch_size, by_length=True)
+        data = pipeline.batches(x, y, sample_weight, batch_size=batch_size, by_length=steps is None)
         self._make_variables()
         with pipeline.plain_errors(), self._kept_on_failure():
-            return super().evaluate(data, **kwargs)
+            return super().evaluate(
+                data, verbose=verbose, steps=steps, callbacks=callbacks, return_dict=return_dict, **kwargs
+            )
 
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> np.ndarray:
         """The network's outputs for raw examples or a stream of batches, as `keras.Model.predict`."""
         pipeline = self._pipeline
-        x, back = pipeline.sorted(x)
+        x, back = pipeline.sorted(x) if steps is None else (x, None)
         data = pipeline.inputs(x, batch_size)
         if data.cardinality() == 0:
             return self._no_outputs()
         with pipeline.plain_errors(), self._kept_on_failure(), unsharded():
-            outputs = super().predict(data, **kwargs)
+            outputs = super().predict(data, verbose=verbose, steps=steps, callbacks=callbacks)
         return outputs if back is None else outputs[back]
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -190,9 +233,13 @@ class TaskModel(keras.Model):
     def _no_outputs(self):
         return np.zeros((0, *(size or 0 for size in self.network.output_shape[1:])), "float32")
 
-    def summary(self, **kwargs: Any) -> None:
+    def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the network's layers, as `keras.Model.summary`."""
-        self.network.summary(**kwargs)
+        self.network.summary(*args, **kwargs)
+
+    def export(self, *args: Any, **kwargs: Any) -> None:
+        """Writes the network of numbers, as `keras.Model.export`; `seqzoo.export` writes what reads examples too."""
+        self.network.export(*args, **kwargs)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> keras.layers.Layer:
         """A layer of the network."""
@@ -227,6 +274,7 @@ class TaskModel(keras.Model):
     def get_config(self) -> dict:
         return {
             "name": self.name,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "network": keras.saving.serialize_keras_object(self.network),
             "preprocessor": keras.saving.serialize_keras_object(self.preprocessor),
         }
@@ -237,6 +285,12 @@ class TaskModel(keras.Model):
         for part in ("network", "preprocessor"):
             config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects)
         return cls(**config)
+
+
+def _require_passes(stream, passes):
+    """Refuses a generator that is to be gone through more than once."""
+    if isinstance(stream, Iterator) and passes > 1:
+        raise gone_through(stream)
 
 
 def _is_lost(variable):

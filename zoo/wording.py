@@ -53,6 +53,19 @@ def shorten(text: str, width: int) -> str:
     return textwrap.shorten(text, width, placeholder="…")
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number as Python writes one.
+
+    >>> is_number("-1e3"), is_number("one")
+    (True, False)
+    """
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def clipped(text: str, width: int = 200) -> str:
     """Text of at most `width` characters, cut anywhere.
 
@@ -84,4 +97,4 @@ def three_lines(expected: str, received: str, to_do: str) -> str:
     """
     received = " ".join(line.strip() for line in received.splitlines())  # an array's repr has many
     lines = (f"Expected: {expected}", f"Received: {received}", f"To do: {to_do}")
-    return "\n".join(line if line.endswith(("?", "…")) else f"{line}." for line in lines)
+    return "\n".join(line if line.endswith((".", "?", "…")) else f"{line}." for line in lines)

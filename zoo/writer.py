@@ -95,11 +95,7 @@ class Writer(TaskModel):
         return ops.where(never, -float("inf"), logits), states
 
     def _at_most(self, max_length):
-        if max_length < 1:
-            raise door.Refused(
-                "max_length of 1 or more", repr(max_length), f"give for example {self.default_max_length}"
-            )
-        return int(max_length)
+        return door.natural("max_length", max_length, self.default_max_length)
 
     def _spelled(self, rows, max_length):
         """The texts of ids; the one beyond max_length was to tell whether a text ends there."""

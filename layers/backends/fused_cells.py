@@ -2,7 +2,7 @@
 
 import abc
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +18,8 @@ from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
 
 GATES = {activations.sigmoid: ops.sigmoid, activations.hard_sigmoid: ops.hard_sigmoid}
-CLOSED, OPEN = -1e4, 1e4  # gates are exactly 0 and 1 there, in half precision too
+CLOSED, OPEN = -1e9, 1e9  # gates are 0 and 1 there, whatever a state adds; beyond 1e14 LiteRT's σ is nan
+LARGEST = 6e4  # or so, of float16
 
 FUSED_CELLS: dict[type, type["FusedCell"]] = {}  # by the class of the cell; a subclass is another cell
 
@@ -112,7 +113,7 @@ class FusedCell(abc.ABC):
             return z
         units = sum(part.shape[-1] for part in z) // len(self.closed_gates)
         closed = iter(self.closed_gates)
-        values = (_gatewise(list(itertools.islice(closed, part.shape[-1] // units)), part) for part in z)
+        values = (gatewise(list(itertools.islice(closed, part.shape[-1] // units)), part) for part in z)
         return [ops.where(mask, part, closed) for part, closed in zip(z, values)]
 
     @abc.abstractmethod
@@ -246,7 +247,7 @@ class FusedLSTM(FusedCell):
         if by_xla and self.is_standard and len(z) == 1:
             # One tanh for all four: σ(z) = ½ + ½ tanh(½ z). Under XLA it becomes a kernel of its
             # own, with vector instructions; four gates in the update of c would have none.
-            half = _gatewise([0.5, 0.5, 1.0, 0.5], z[0])
+            half = gatewise([0.5, 0.5, 1.0, 0.5], z[0])
             return _apart([half * ops.tanh(half * z[0]) + (1 - half)], 4)
         u, f, c, o = _apart(z, 4)
         if by_xla and len(z) == 1:  # one σ for all four, for the same reason
@@ -266,8 +267,8 @@ def together(arrays: list[Tensor], count: int) -> list[Tensor]:
     return arrays if len(arrays) == count else [ops.concatenate(arrays, axis=-1)]
 
 
-def _gatewise(values, z):
-    """One value for each gate, repeated for its units."""
-    if len(values) == 1:
-        return ops.cast(values[0], z.dtype)
-    return ops.convert_to_tensor(np.repeat(values, z.shape[-1] // len(values)), z.dtype)
+def gatewise(values: Sequence[float], like: Tensor) -> Tensor:
+    """One value for each gate, repeated for its units: as wide as an array with all of them, of its dtype."""
+    largest = LARGEST if keras.backend.standardize_dtype(like.dtype) == "float16" else np.inf
+    each = values[0] if len(values) == 1 else np.repeat(values, like.shape[-1] // len(values))
+    return ops.convert_to_tensor(np.clip(each, -largest, largest), like.dtype)

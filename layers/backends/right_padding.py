@@ -1,7 +1,8 @@
 """Any mask, and sequences without a step, over a loop that knows neither: torch's and cuDNN's."""
 
-import numpy as np
 from keras import ops
+
+from seqzoo.layers.backends.fused_cells import gatewise
 
 
 def run_right_padded(loop, x, kernel, states, mask, collect, closed_gates=()):
@@ -34,9 +35,8 @@ def _through_padding(loop, x, kernel, states, mask, closed_gates):
     counted = ops.cumsum(ops.cast(mask, "int32"), axis=1)
     x, padding = _in_front(x, mask, counted[:, -1:])
     if closed_gates:
-        gates = np.repeat(closed_gates, states[0].shape[-1])[None]
         x = ops.concatenate([x, ops.cast(padding, x.dtype)], axis=-1)
-        kernel = ops.concatenate([kernel, ops.convert_to_tensor(gates, kernel.dtype)])
+        kernel = ops.concatenate([kernel, gatewise(closed_gates, kernel)[None]])
     (_, *others), outputs = loop(x, kernel, states)
     outputs = ops.concatenate([states[0][:, None], outputs], axis=1)
     outputs = ops.take_along_axis(outputs, counted, axis=1)

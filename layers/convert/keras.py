@@ -1,5 +1,7 @@
 """The notes' layers from Keras's recurrent layers, and back."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops, tree
@@ -119,7 +121,7 @@ def _convert(layer, new_cell, new_layer):
             _convert(layer.forward_layer, new_cell, new_layer),
             backward_layer=_convert(layer.backward_layer, new_cell, new_layer),
             merge_mode=layer.merge_mode,
-            **_base(layer),
+            **base_options(layer),
         )
     elif type(layer) in (RNN, keras.layers.RNN, *NAMED):
         converted = new_layer(layer, new_cell(layer.cell, f" of {_name(layer)}"))
@@ -132,7 +134,7 @@ def _convert(layer, new_cell, new_layer):
 
 def _our_cell(cell, owner=""):
     if isinstance(cell, keras.layers.StackedRNNCells):
-        return keras.layers.StackedRNNCells([_our_cell(each, owner) for each in cell.cells], **_base(cell))
+        return keras.layers.StackedRNNCells([_our_cell(each, owner) for each in cell.cells], **base_options(cell))
     if isinstance(cell, Cell):
         return type(cell)(**_arguments(cell, type(cell)))
     if type(cell) not in OURS:
@@ -153,7 +155,7 @@ def _our_cell(cell, owner=""):
 
 def _their_cell(cell, owner=""):
     if isinstance(cell, keras.layers.StackedRNNCells):
-        return keras.layers.StackedRNNCells([_their_cell(each, owner) for each in cell.cells], **_base(cell))
+        return keras.layers.StackedRNNCells([_their_cell(each, owner) for each in cell.cells], **base_options(cell))
     if type(cell) not in THEIRS:
         raise ValueError(
             "to_keras expects an RNNCell, GRUCell or LSTMCell, or RNN or Bidirectional around them. "
@@ -168,12 +170,12 @@ def _our_layer(layer, cell):
     options = {"use_cudnn": getattr(layer, "use_cudnn", "auto"), "recompute": getattr(layer, "recompute", False)}
     if type(layer) in NAMED and _agrees_with_its_cell(layer):
         return _named(OUR_LAYERS[type(cell)], layer, cell, options)
-    return RNN(cell, **_base(layer), **_how_to_run(layer), **options)
+    return RNN(cell, **base_options(layer), **_how_to_run(layer), **options)
 
 
 def _their_layer(layer, cell):
     if not _agrees_with_its_cell(layer):
-        return keras.layers.RNN(cell, **_base(layer), **_how_to_run(layer))
+        return keras.layers.RNN(cell, **base_options(layer), **_how_to_run(layer))
     options = {"use_cudnn": layer.use_cudnn} if isinstance(layer.cell, LSTMCell) else {}
     return _named(THEIR_LAYERS[type(layer.cell)], layer, cell, options)
 
@@ -188,12 +190,12 @@ def _agrees_with_its_cell(layer):
 
 def _named(make, layer, cell, options):
     """A layer by its name, with the options of the cell that it makes itself."""
-    made = make(**{**_arguments(layer.cell, type(cell)), **_base(layer), **_how_to_run(layer), **options})
+    made = make(**{**_arguments(layer.cell, type(cell)), **base_options(layer), **_how_to_run(layer), **options})
     made.activity_regularizer = layer.activity_regularizer  # Keras's SimpleRNN loses its argument
     return made
 
 
-def _base(layer):
+def base_options(layer: keras.layers.Layer) -> dict[str, Any]:
     """The arguments that every layer of Keras has."""
     return {
         "name": layer.name,
@@ -206,7 +208,7 @@ def _base(layer):
 def _arguments(cell, other):
     """The arguments that made a cell, as far as the class `other` has them too."""
     shared = set(cell.get_config()) & set(other(1).get_config())
-    return {**{name: getattr(cell, name) for name in shared}, **_base(cell)}
+    return {**{name: getattr(cell, name) for name in shared}, **base_options(cell)}
 
 
 def _how_to_run(layer):

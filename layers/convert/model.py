@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from seqzoo.layers.convert.keras import _base, from_keras, is_ours, is_theirs, to_keras
+from seqzoo.layers.convert.keras import base_options, from_keras, is_ours, is_theirs, to_keras
 from seqzoo.layers.nested import layers_in
 from seqzoo.layers.wrappers import TimeDistributed
 
@@ -75,7 +75,7 @@ def _swap(layer, to, copied):
     if type(layer) in (keras.layers.TimeDistributed, TimeDistributed):
         model = isinstance(layer.layer, MODELS)
         inner = convert_model(layer.layer, to) if model else _swap(layer.layer, to, copied)
-        copy = (TimeDistributed if to == "seqzoo" else keras.layers.TimeDistributed)(inner, **_base(layer))
+        copy = (TimeDistributed if to == "seqzoo" else keras.layers.TimeDistributed)(inner, **base_options(layer))
         copy.supports_masking = True  # which those of Keras 3.16 are without
         return copy
     if any(recurrent(inner) for inner in layers_in(layer)):

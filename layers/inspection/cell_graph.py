@@ -52,6 +52,8 @@ def _and_all_within(nodes: Iterable[Node]) -> dict[Node, None]:
     found: dict[Node, None] = {}
 
     def visit(node):
+        if node in found:
+            return
         for each in node.inputs:
             visit(each)
         found[node] = None
@@ -188,7 +190,7 @@ class _Reader:
     def linear(self, gate, a, x, training=False):
         operands = tuple(vector for vector in (a, x) if vector is not None)
         stack = self._stacks.setdefault(operands, Node(STACK, operands)) if len(operands) > 1 else operands[0]
-        weights = {name: weight for name, weight in self._cell._symbols().items() if weight.gate == gate}
+        weights = {name: weight for name, weight in self._cell.named_weights().items() if weight.gate == gate}
         whole = max(len(weight.parts) for weight in weights.values())
         names = tuple(n for n, w in weights.items() if isinstance(w, Bias) or len(w.parts) == whole)
         return Node(UNIT, (stack,), weights=names, turned=any(weights[name].sign < 0 for name in names))

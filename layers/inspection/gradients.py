@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops, tree
 
 from seqzoo.layers.inspection.prepare import directions, prepared, to_numpy
-from seqzoo.layers.rnn import RNN
+from seqzoo.layers.rnn import again
 
 
 def gradient_norms(
@@ -61,7 +61,7 @@ def _norms_of_one(layer, x, mask, initial_state):
     rows = lambda values: ops.repeat(values, units, axis=0)
     entry = ops.tile(ops.eye(units, dtype="float32"), (batch, 1))
     states, keep = tree.map_structure(rows, states), None if mask is None else rows(counts)
-    run = RNN(layer.cell, go_backwards=layer.go_backwards)
+    run = again(layer, return_sequences=False, return_state=False, stateful=False, zero_output_for_mask=False)
 
     def total(x):
         return ops.sum(ops.cast(run(x, initial_state=states, mask=keep), "float32") * entry)

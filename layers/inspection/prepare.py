@@ -36,12 +36,13 @@ def _checked(layer):
 def prepared(layer, x, mask, initial_state):
     """x as a tensor, which of its steps count, and the states before the first."""
     x = ops.convert_to_tensor(x, dtype=layer.variable_dtype)
-    layer._check(x, mask)
+    mask = None if mask is None else ops.convert_to_tensor(mask, dtype="bool")
+    layer.check(x, mask)
     with BUILDING:
         if not layer.built:
             layer.build(tuple(x.shape))
     counts = np.ones(x.shape[:2], bool) if mask is None else to_numpy(mask).astype(bool).reshape(x.shape[:2])
-    return x, counts, layer._first_states(x, initial_state)
+    return x, counts, layer.first_states(x, initial_state)
 
 
 def to_numpy(values):

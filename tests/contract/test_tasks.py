@@ -434,3 +434,24 @@ def test_an_unknown_name_lists_what_there_is():
 def test_an_unknown_option_is_refused():
     with pytest.raises(TypeError, match="cel"):
         seqzoo.create_model("sentiment", cel="lstm")
+
+
+def test_an_alignment_is_of_the_tokens_alone():
+    """On JAX batches are padded to one of a few lengths."""
+    translator = seqzoo.create_model("translation", pairs=[("red hand", "main rouge")], units=4)
+    α, read, written = translator.alignment("red hand", "main rouge")
+    assert α.shape == (len(written), len(read))
+    np.testing.assert_allclose(α.sum(axis=1), 1, atol=1e-5)
+    sounds = [np.ones((9, 4)), np.ones((7, 4))]
+    options = dict(sounds=sounds, labels=["yes", "no"], decoder="attention", units=4)
+    α, words = seqzoo.create_model("speech", **options).alignment(sounds[1], "yes no")
+    assert α.shape == (3, 7) and words == ["yes", "no", "end"]
+
+
+@all_tasks
+def test_calls_take_what_keras_calls_take(name):
+    for method in ("fit", "evaluate", "predict"):
+        ours = list(inspect.signature(getattr(type(small_model(name)), method)).parameters)
+        theirs = list(inspect.signature(getattr(keras.Model, method)).parameters)
+        shared = [each for each in theirs if each in ours]
+        assert ours[:3] == theirs[:3] and [each for each in ours if each in shared] == shared

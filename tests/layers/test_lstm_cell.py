@@ -60,3 +60,13 @@ def test_it_runs_in_the_rnn_of_keras():
     theirs = keras.layers.RNN(cell, return_sequences=True, return_state=True)(x, mask=mask)
     assert_close(ours, theirs)
     assert np.abs(array(ours[0])).max() > 0.1
+
+
+def test_random_biases_are_those_that_keras_draws():
+    ours, theirs = (
+        make(3, bias_initializer=keras.initializers.RandomNormal(seed=1)) for make in (LSTMCell, keras.layers.LSTMCell)
+    )
+    for cell in (ours, theirs):
+        cell.build((None, 2))
+    np.testing.assert_array_equal(array(ours.bias), array(theirs.bias))
+    assert not np.allclose(ours.bc, ours.bo)

@@ -9,7 +9,7 @@ from keras import ops, tree
 
 import oracle
 from seqzoo.layers import RNN, Bidirectional, GRUCell, LSTMCell, OutputUnit, RNNCell
-from seqzoo.layers.rnn import reset_state
+from seqzoo.layers.rnn import again, reset_state
 from tools import (
     BACKEND,
     CELLS,
@@ -627,3 +627,30 @@ def test_what_is_no_cell_is_refused():
         ValueError, match=r"The cell of an RNN must have .*Received: Dense, without `state_size`. Give a cell"
     ):
         RNN(keras.layers.Dense(3))
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("cell_class", CELLS)
+def test_masked_steps_keep_states_of_any_size(cell_class, training):
+    rng = np.random.default_rng(0)
+    cell = randomise(cell_class(4), rng, features=3)
+    states = [1e5 * state for state in states_of(cell, rng, 2)]
+    layer = RNN(cell, return_state=True)
+    _, *after = layer(normal(rng, 2, 5, 3), initial_state=states, mask=np.zeros((2, 5), bool), training=training)
+    for before, now in zip(states, after, strict=True):
+        np.testing.assert_array_equal(array(now), before)
+
+
+def test_a_call_that_failed_leaves_nothing_to_the_next():
+    layer = RNN(GRUCell(4, dropout=0.5), use_cudnn=True)
+    layer.build((None, None, 3))
+    with pytest.raises(ValueError, match="expects cuDNN"):
+        layer(np.ones((2, 5, 3), "float32"), training=True)
+    layer.use_cudnn = "auto"
+    assert layer(np.ones((3, 6, 3), "float32"), training=True).shape == (3, 4)
+
+
+def test_another_layer_around_a_cell_has_all_other_options():
+    layer = RNN(GRUCell(2), zero_output_for_mask=True, use_cudnn=False, recompute=True, activity_regularizer="l2", dtype="mixed_float16")  # fmt: skip
+    other = again(layer, return_sequences=True)
+    assert other.get_config() == {**layer.get_config(), "return_sequences": True, "name": other.name}

@@ -112,3 +112,15 @@ def test_the_summary_is_printed(capsys):
 def test_a_cell_that_is_not_built_has_no_summary_yet():
     with pytest.raises(AttributeError, match="it is not built yet. Call the layer"):
         GRUCell(3).summary()
+
+
+@each_cell
+@pytest.mark.parametrize("wrong", [1e300, 1 + 2j, None, "one"])
+def test_what_is_no_number_of_the_weights_is_refused_and_nothing_is_set(cell_class, wrong):
+    cell = randomise(cell_class(3), np.random.default_rng(0), features=4)
+    before, (first, *_, last) = cell.get_weights(), list(cell.symbols)
+    given = {first: np.ones_like(cell.symbols[first]), last: np.full(cell.symbols[last].shape, wrong)}
+    with pytest.raises(ValueError, match=f"{last} of .* must (be finite|hold real numbers)"):
+        cell.symbols = given
+    for now, then in zip(cell.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)

@@ -285,3 +285,19 @@ def test_tracing_does_not_need_a_layer_that_ran_before():
     inside = trace(layer, x)
     assert_close(inside["a"], layer(x), atol=1e-6)
     assert ops.shape(layer.cell.kernel) == (4, 9)
+
+
+def test_gradients_are_those_of_the_layers_own_precision():
+    layer, x = RNN(LSTMCell(4)), normal(np.random.default_rng(0), 1, 40, 3)
+    alone = gradient_norms(layer, x)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        np.testing.assert_array_equal(gradient_norms(layer, x), alone)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def test_a_mask_may_be_a_list():
+    layer, x = RNN(GRUCell(2)), normal(np.random.default_rng(0), 1, 3, 2)
+    listed, whole = trace(layer, x, mask=[[True, True, False]]), trace(layer, x, mask=np.array([[True, True, False]]))
+    np.testing.assert_array_equal(listed["Γu"], whole["Γu"])

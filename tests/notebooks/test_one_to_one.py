@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 import seqzoo
-from seqzoo.presets.make import make_preset
+from seqzoo.runs.preset import make_preset
 from seqzoo.runs.runner import run_notebook
 
 

@@ -137,3 +137,37 @@ def test_the_command_itself_loads_no_kernel_packages():
     code = "import sys, seqzoo.cli; print(not {'keras', 'papermill', 'tensorflow'}.isdisjoint(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["run", "tiny", "--timeout", "nan"], "a timeout of more than 0 seconds"),
+        (["sweep", "tiny", "--out", "file"], "file: File exists"),
+        (["export", "file"], "file, which is no .keras file"),
+        (["export", "dna_gru", "--out", "file/new"], "Not a directory"),
+        (["make-preset", "empty", "new"], "the folder of a run, which holds run.json"),
+        (["table", "empty", "--page", "file", "--short", "file"], "the lines <!-- results -->"),
+    ],
+)
+def test_mistakes_end_with_2_and_a_sentence(write, tmp_path, arguments, said):
+    write("1")
+    (tmp_path / "file").write_text("no model, no page")
+    (tmp_path / "empty").mkdir()
+    result = seqzoo(*arguments)
+    assert isinstance(result.exception, SystemExit) and result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_letters_that_a_terminal_lacks_are_replaced(write):
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    shown = subprocess.run([*COMMAND, "parameters", "dna"], env=environment, capture_output=True)
+    assert shown.returncode == 0 and b"a?t?" in shown.stdout
+
+
+def test_a_run_goes_on_behind_a_pipe_that_is_closed(write, tmp_path):
+    path = write("for n in range(2000):\n    print('a line', n, flush=True)")
+    command = f"{' '.join(map(repr, COMMAND))} run {path} --log-output --out out | head -1"
+    subprocess.run(["bash", "-c", command], capture_output=True, cwd=tmp_path)
+    (record,) = (tmp_path / "out").glob("*/run.json")
+    assert json.loads(record.read_text())["status"] == "ok"

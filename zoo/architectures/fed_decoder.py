@@ -64,6 +64,7 @@ class FedDecoder(Decoder):
             )
         self.input_feeding, self.p, self.sampling_batches = input_feeding, scheduled_sampling, sampling_batches
         self.coins = keras.random.SeedGenerator()
+        self.supports_jit = keras.backend.backend() != "tensorflow"  # where Keras's scan has no gradient under XLA
 
     @property
     def input_size(self) -> int:
@@ -73,7 +74,12 @@ class FedDecoder(Decoder):
         super().build(before_shape, states_shape)
         if self.p:
             self.batches = self.add_weight(
-                shape=(), initializer="zeros", trainable=False, name="batches", aggregation="only_first_replica"
+                shape=(),
+                initializer="zeros",
+                trainable=False,
+                name="batches",
+                aggregation="only_first_replica",
+                autocast=False,
             )
 
     def call(self, before, states, training=False):
@@ -119,7 +125,7 @@ class FedDecoder(Decoder):
         if not (self.p and training):
             return ops.zeros_like(before, dtype="bool")
         p = self.p * ops.minimum(1.0, self.batches / self.sampling_batches)
-        own = keras.random.uniform(ops.shape(before), seed=self.coins) < p
+        own = keras.random.uniform(ops.shape(before), dtype="float32", seed=self.coins) < ops.cast(p, "float32")
         return ops.logical_and(own, ops.arange(ops.shape(before)[1]) > 0)
 
     def _kept(self, before, training):

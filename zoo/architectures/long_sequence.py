@@ -10,6 +10,8 @@ from seqzoo.architectures.one_to_many import OneToMany
 from seqzoo.architectures.recurrent import state_count
 from seqzoo.door import Refused, same_length
 from seqzoo.layers import RNN
+from seqzoo.layers.nested import layers_in
+from seqzoo.layers.rnn import again
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -78,7 +80,7 @@ def fit_long(
     if validation is not None:
         validation = cut(*validation) if isinstance(validation, tuple) else cut(validation)
     anew = BeginAnew((lambda: model.start(_one(model, one))) if writes else None)
-    callbacks = [anew, *kwargs.pop("callbacks", ())]
+    callbacks = [anew, *(kwargs.pop("callbacks", None) or ())]
     return going_on.fit(data, validation_data=validation, shuffle=False, callbacks=callbacks, **kwargs)
 
 
@@ -90,7 +92,8 @@ def carrying(model: keras.Model, batch_size: int) -> keras.Model:
         batch_size: of all its batches.
 
     Raises:
-        Refused: a network that reads backwards.
+        Refused: a network that reads backwards, or whose recurrent layers are not those of `seqzoo.layers`, or
+            are in a model within it.
 
     Example:
 
@@ -109,9 +112,15 @@ def carrying(model: keras.Model, batch_size: int) -> keras.Model:
                 f"the layer {layer.name!r}, which reads backwards",
                 "build it with bidirectional=False",
             )
-        if not isinstance(layer, RNN):
-            return layer
-        return RNN(layer.cell, return_sequences=True, stateful=True, name=layer.name, dtype=layer.dtype_policy)
+        if isinstance(layer, RNN):
+            return again(layer, return_sequences=True, stateful=True, name=layer.name)
+        if any(isinstance(inner, keras.layers.RNN) for inner in layers_in(layer)):
+            raise Refused(
+                "recurrent layers of seqzoo that stand in the model itself",
+                f"the layer {layer.name!r} ({type(layer).__name__}), which is or holds another",
+                "convert it with seqzoo.layers.convert_model; take the layers out of a model within the model",
+            )
+        return layer
 
     model = model.going_on() if isinstance(model, OneToMany) else model
     inputs = tree.map_structure(

@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 POOLING = ("last", "mean", "max", "max_mean")
@@ -45,7 +44,7 @@ def masked_max(x: Any, mask: Any = None) -> Any:
     if mask is None:
         return ops.max(x, axis=-2)
     kept = ops.expand_dims(mask, -1)
-    largest = ops.max(ops.where(kept, x, float(np.finfo("float16").min)), axis=-2)
+    largest = ops.max(ops.where(kept, x, -float("inf")), axis=-2)
     return ops.where(ops.any(kept, axis=-2), largest, ops.zeros_like(largest))
 
 

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from seqzoo import door
+
 
 def cached(examples: tf.data.Dataset) -> tf.data.Dataset:
     """Examples in memory, all of them before anybody takes the first.
@@ -26,6 +28,22 @@ def cached(examples: tf.data.Dataset) -> tf.data.Dataset:
     return examples.apply(tf.data.experimental.assert_cardinality(int(count)))
 
 
+def limited(examples: tf.data.Dataset, limit: int | None) -> tf.data.Dataset:
+    """The first examples, all of them when `limit` is None.
+
+    Raises:
+        Refused: a limit of 0 or less.
+
+    Example:
+
+    >>> [int(n) for n in limited(tf.data.Dataset.range(5), 2)]
+    [0, 1]
+    """
+    if limit is None:
+        return examples
+    return examples.take(door.natural("limit", limit, 100))
+
+
 def in_memory(
     examples: tf.data.Dataset, split: str, seed: int, limit: int | None = None, buffer: int = 100_000
 ) -> tf.data.Dataset:
@@ -43,5 +61,5 @@ def in_memory(
     >>> [int(n) for n in in_memory(tf.data.Dataset.range(5), "test", seed=0, limit=3)]
     [0, 1, 2]
     """
-    examples = cached(examples.take(limit) if limit else examples)
+    examples = cached(limited(examples, limit))
     return examples.shuffle(buffer, seed=seed) if split == "train" else examples

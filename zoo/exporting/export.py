@@ -11,7 +11,7 @@ from seqzoo import door
 from seqzoo.exporting.preprocessor_file import write_preprocessor
 from seqzoo.exporting.programs import Program, programs
 from seqzoo.exporting.tensorflow_files import write_litert, write_savedmodel
-from seqzoo.exporting.walk import MODELS
+from seqzoo.layers.convert.model import MODELS
 from seqzoo.task_model import TaskModel
 from seqzoo.wording import clipped
 
@@ -84,12 +84,14 @@ def _all_at_the_end(folder: Path) -> Iterator[Path]:
     part = folder / ".part"
     shutil.rmtree(part, ignore_errors=True)  # of an export that was cut off
     part.mkdir(parents=True)
-    yield part
-    for new in part.iterdir():
-        if new.is_dir():
-            shutil.rmtree(folder / new.name, ignore_errors=True)
-        os.replace(new, folder / new.name)
-    part.rmdir()
+    try:
+        yield part
+        for new in part.iterdir():
+            if new.is_dir():
+                shutil.rmtree(folder / new.name, ignore_errors=True)
+            os.replace(new, folder / new.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_onnx(found: dict[str, Program], folder: Path, preprocessor: Any) -> None:

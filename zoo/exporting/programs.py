@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from keras import tree
 
 from seqzoo.architectures import EncoderDecoder
 from seqzoo.architectures.one_to_many import OneToMany
 from seqzoo.exporting.walk import walk
 from seqzoo.layers import RNN
+from seqzoo.layers.rnn import again
 
 
 @dataclass
@@ -81,7 +83,7 @@ def _start(network):
     a, states = keras.ops.expand_dims(x1, 1), []
     for layer in network.layers:
         if isinstance(layer, RNN):
-            a, *after = RNN(layer.cell, return_sequences=True, return_state=True)(a)
+            a, *after = again(layer, return_sequences=True, return_state=True, stateful=False)(a)
             states += after
     return keras.Model(keras.utils.get_source_inputs(x1), states, name="start")
 
@@ -121,11 +123,20 @@ def _reads_forwards(network):
         bool(recurrent)
         and all(tensor.shape[1:2] == (None,) for tensor in network.inputs)
         and not any(layer.go_backwards or layer.stateful or layer.return_state for layer in recurrent)
-        and all(
-            isinstance(each, STEPWISE) if isinstance(each, keras.layers.Layer) else type(each).__name__ in OF_MASKS
-            for each in others
-        )
+        and all(map(_is_stepwise, others))
     )
+
+
+def _is_stepwise(operation):
+    name = type(operation).__name__
+    if name in ("Concatenate", "LayerNormalization") and not _within_steps(operation.axis, len(operation.output.shape)):
+        return False
+    return isinstance(operation, STEPWISE) if isinstance(operation, keras.layers.Layer) else name in OF_MASKS
+
+
+def _within_steps(axes, rank):
+    """Whether axes are of features, behind those of the batch and of time."""
+    return all(axis % rank > 1 for axis in np.atleast_1d(axes))
 
 
 def _stream(network):
@@ -138,13 +149,7 @@ def _stream(network):
             return layer(*args, **kwargs)
         sizes = tree.flatten(layer.state_size)
         states = [keras.Input((size,), name=f"state_{len(given) + i}") for i, size in enumerate(sizes)]
-        with_states = RNN(
-            layer.cell,
-            return_sequences=layer.return_sequences,
-            return_state=True,
-            zero_output_for_mask=layer.zero_output_for_mask,
-        )
-        output, *ends = with_states(*args, **{**kwargs, "initial_state": states})
+        output, *ends = again(layer, return_state=True)(*args, **{**kwargs, "initial_state": states})
         given.extend(states)
         after.extend(ends)
         return output

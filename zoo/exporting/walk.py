@@ -5,10 +5,6 @@ from collections.abc import Callable
 import keras
 from keras import tree
 
-_x = keras.Input((1,), name="x")
-_functional = keras.Model(_x, keras.layers.Identity(name="y")(_x), name="functional")  # its class has no public name
-MODELS = (type(_functional), keras.Sequential)
-
 
 def walk(model: keras.Model, inputs: list, call: Callable, shaped: Callable = lambda tensor, shape: tensor) -> list:
     """Runs a model's operations in their order, by a function.

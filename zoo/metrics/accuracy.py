@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqzoo import door
+from seqzoo.pipeline import labelled
 
 if TYPE_CHECKING:
     from seqzoo.classifier import Classifier
@@ -18,7 +19,7 @@ def truth_and_predicted(model: "Classifier", batches: Iterable) -> tuple[np.ndar
 
     Args:
         model: with a label for each example.
-        batches: pairs (x, y).
+        batches: pairs (x, y), in any stream that `fit` takes.
 
     Example:
 
@@ -28,7 +29,7 @@ def truth_and_predicted(model: "Classifier", batches: Iterable) -> tuple[np.ndar
     >>> truth, predicted.shape
     (array([0, 1]), (2,))
     """
-    pairs = list(batches)
+    pairs = labelled(batches)
     truth = np.concatenate([door.label_places(y, model.labels) for _, y in pairs])
     return truth, model.probabilities(iter(pairs)).argmax(axis=-1)
 
@@ -38,7 +39,7 @@ def accuracy(model: "Classifier", batches: Iterable) -> dict[str, float]:
 
     Args:
         model: with a label for each example.
-        batches: pairs (x, y).
+        batches: pairs (x, y), in any stream that `fit` takes.
 
     Returns:
         Dictionary of `accuracy`.

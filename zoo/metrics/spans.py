@@ -138,6 +138,8 @@ def span_scores(truth, predicted, scheme="auto"):
         scheme = find_scheme(truth if marked else predicted)
     truth, predicted = ([bio(labels, scheme) for labels in each] for each in (truth, predicted))
     kinds = sorted({label[2:] for labels in truth + predicted for label in labels if label != "O"})
+    if not truth:
+        return dict.fromkeys(("precision", "recall", "f1"), 0.0), {}
     nervaluate = import_extra("nervaluate")
     results = nervaluate.Evaluator(truth, predicted, tags=kinds, loader="list").evaluate()
     by_kind = {kind: results["entities"][kind]["strict"] for kind in kinds if kind in results["entities"]}

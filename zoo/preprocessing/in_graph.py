@@ -44,5 +44,5 @@ def table(words: Iterable[str], values: Any = None, default: Any = UNKNOWN) -> t
 def padded(ids: tf.RaggedTensor) -> tf.Tensor:
     """Rows of ids as one tensor, filled up with zeros, of one step at least."""
     whole = ids.to_tensor()
-    missing = tf.maximum(0, 1 - tf.shape(whole)[1:])
-    return tf.pad(whole, tf.stack([tf.zeros_like(tf.concat([[0], missing], 0)), tf.concat([[0], missing], 0)], axis=1))
+    after = tf.concat([[0], tf.maximum(0, 1 - tf.shape(whole)[1:])], axis=0)
+    return tf.pad(whole, tf.stack([tf.zeros_like(after), after], axis=1))

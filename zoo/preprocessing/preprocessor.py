@@ -1,5 +1,6 @@
 """What a preprocessor is: from raw examples to the numbers of a network, and back."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -29,7 +30,8 @@ class Preprocessor:
     weighs_steps = False  # whether every step of a target has a loss of its own, which the example's weight weighs
 
     def __init__(self, labels: Any = ()):
-        self.labels = door.label_names(labels) if len(_listed(labels)) else ()
+        labels = list(labels) if isinstance(labels, Iterator) else labels
+        self.labels = door.label_names(labels) if np.size(labels) else ()
 
     def rows(self, x: Any) -> Any:
         """Raw examples as rows, checked.
@@ -163,7 +165,3 @@ def few_lengths(time: int, backend: str | None = None) -> int:
         return time
     power = 1 << max(time - 1, 0).bit_length()
     return power * 3 // 4 if power >= 8 and time <= power * 3 // 4 else power
-
-
-def _listed(labels):
-    return [labels] if isinstance(labels, (int, np.integer)) else list(labels)

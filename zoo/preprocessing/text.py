@@ -13,6 +13,7 @@ APOSTROPHES = "[‘’ʼ＇]"
 LINE_BREAK = r"(?i)<br\s*/?>"
 INVISIBLE = r"[\x{ad}\x{fe0e}\x{fe0f}]"  # a place to hyphenate; how an emoji is drawn
 # A letter's accents and vowel signs, and what keeps it apart from the next one or joins it.
+WHITE_SPACE = r"[\s\v\pZ\x{1c}-\x{1f}\x{85}]+"  # Unicode's, as `str.split` has it
 MARKS = r"\pM\x{200c}\x{200d}"
 LONE_MARKS = rf"(^|[^\pL\pN{MARKS}])[{MARKS}]+"
 NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"
@@ -193,7 +194,7 @@ def learn_vocabulary(
     """
     if isinstance(texts, tf.data.Dataset):
         texts = texts.as_numpy_iterator()
-    counts = collections.Counter(word for row in split(door.texts(list(texts)), standardize) for word in row)
+    counts = collections.Counter(word for row in split(door.texts(texts), standardize) for word in row)
     if not counts:
         raise door.Refused(
             "texts to learn words from",

@@ -1,6 +1,7 @@
 """Word vectors from a file that the user names: GloVe's text format and word2vec's, as they are or in gzip."""
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import keras
 import numpy as np
 
 from seqzoo.door import Refused
-from seqzoo.wording import clipped
+from seqzoo.wording import clipped, is_number
 
 File = str | Path
 
@@ -44,7 +45,7 @@ def read_vectors(file: File) -> Iterator[tuple[str, np.ndarray]]:
                 continue
             size = size or line.count(" ")
             word, *numbers = line.rsplit(" ", size)
-            if len(numbers) != size or not size or (" " in word and _is_number(word.rsplit(" ")[-1])):
+            if len(numbers) != size or not size or (" " in word and is_number(word.rsplit(" ")[-1])):
                 raise _bad(file, number, f"a word and {size or 'its'} numbers", f"{line.count(' ')} numbers", line)
             if word in seen:
                 raise _bad(file, number, "each word once", f"{clipped(word)!r} once more", line)
@@ -128,7 +129,7 @@ def _lines(lines, file):
                 yield line.decode("utf-8").rstrip(" \r\n")
             except UnicodeDecodeError:
                 raise _bad(file, number, "text in UTF-8", "other bytes", repr(line[:20])) from None
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Refused(f"a whole gzip file {file.name}", clipped(str(error)), "fetch it once more") from None
 
 
@@ -147,19 +148,11 @@ def _vector(numbers, file, line):
     try:
         vector = np.array(numbers, "float32")
     except ValueError:
-        wrong = next(text for text in numbers if not _is_number(text))
+        wrong = next(text for text in numbers if not is_number(text))
         raise _bad(file, line, "numbers", "another thing", wrong) from None
     if not np.isfinite(vector).all():
         raise _bad(file, line, "finite numbers", "another one", numbers[int(np.argmin(np.isfinite(vector)))])
     return vector
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _bad(file, number, expected, received, shown):

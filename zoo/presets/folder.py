@@ -44,9 +44,10 @@ def find_preset(preset: str | Path) -> Path:
     Raises:
         PresetError: there is none.
     """
-    for folder in (SHIPPED / preset, Path(preset)):
-        if (folder / METADATA).is_file():
-            return folder
+    if isinstance(preset, (str, Path)):
+        for folder in (SHIPPED / preset, Path(preset)):
+            if (folder / METADATA).is_file():
+                return folder
     raise PresetError(
         f"a folder that save_to_preset wrote, or one of {', '.join(list_presets())}",
         repr(str(preset)),
@@ -148,7 +149,7 @@ def save_to_preset(
     config = keras.saving.serialize_keras_object(model)
     preprocessor = config["config"].pop("preprocessor")
     for name, part in ((CONFIG, config), (PREPROCESSOR, preprocessor)):
-        _write_json(folder / name, part)
+        write_json(folder / name, part)
     model.network.save_weights(folder / WEIGHTS)
     _pack(folder / WEIGHTS, dtype)
     known = {
@@ -161,7 +162,7 @@ def save_to_preset(
         **(facts or {}),
         "sha256": {name: _digest(folder / name) for name in FILES},
     }
-    _write_json(folder / METADATA, known)
+    write_json(folder / METADATA, known)
     return folder
 
 
@@ -181,7 +182,8 @@ def size(preset: str | Path) -> int:
     return sum((find_preset(preset) / name).stat().st_size for name in (*FILES, METADATA))
 
 
-def _write_json(file, value):
+def write_json(file: Path, value: Any) -> None:
+    """Writes a file that people read too."""
     file.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -13,6 +13,7 @@ from seqzoo.runs.record import as_run, cell_rank, read_records
 
 COLUMNS = 4  # panels in a row of a picture
 ALWAYS_SAID = ("dataset", "epochs", "limit")  # a figure means little without them
+LACKING = {"cell": "", "dataset": "", "seed": 0}  # of a notebook that has no such parameter
 NOT_COMPARED = {
     *("cell", "seed", "data_dir", "manual_dir", "notebook", "status"),
     *("metric", "figure", "seconds", "started", "folder", "error"),
@@ -43,7 +44,8 @@ def read_runs(folder):
         if run["notebook"] == "compare":
             continue
         parameters |= dict.fromkeys(run["parameters"])
-        row = {"notebook": run["notebook"], "started": run["started"], **as_run(file, run, metrics)}
+        row = {**LACKING, "notebook": run["notebook"], "started": run["started"], **as_run(file, run, metrics)}
+        row = {name: repr(value) if isinstance(value, (list, dict)) else value for name, value in row.items()}
         row["metric"] = _metric(row)
         row["figure"] = row.get(row["metric"])
         rows.append(row)

@@ -5,8 +5,11 @@ import functools
 import io
 import json
 import re
+import shlex
 import tokenize
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from seqzoo.extras import import_extra
 from seqzoo.runs.ranges import Range, find_range
@@ -57,7 +60,7 @@ class Parameter:
         >>> Parameter("units", int, 32).parse("64"), Parameter("text", str, "").parse("64")
         (64, '64')
         """
-        return text if self.type is str else _literal(text)
+        return text if self.type is str else literal(text)
 
     def expects(self) -> str:
         """What a value has to be, in words.
@@ -135,7 +138,16 @@ def _type(default):
     return type(default) if type(default) in (str, int, float, bool, list, dict) else None
 
 
-def _literal(text):
+def flags(parameters: Mapping[str, Any]) -> list[str]:
+    """Parameters as a command line has them.
+
+    >>> flags({"rhythm": "single jig", "seed": 0})
+    ["-p 'rhythm=single jig'", '-p seed=0']
+    """
+    return [f"-p {shlex.quote(f'{name}={value}')}" for name, value in parameters.items()]
+
+
+def literal(text: str) -> Any:
     """A value as Python or else YAML writes it; what neither reads as JSON's kinds stays text."""
     try:
         value = ast.literal_eval(text.strip())

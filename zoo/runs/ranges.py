@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-NUMBER = r"-?\d+(?:\.\d+)?"
+NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 PATTERN = re.compile(rf"\brange: (?P<above>above )?(?P<low>{NUMBER})(?: to (?P<below>below )?(?P<high>{NUMBER}))?")
 
 

@@ -4,8 +4,10 @@ import json
 import statistics
 from pathlib import Path
 
+from seqzoo.door import Refused
 from seqzoo.registry import get_task, list_tasks
 from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.parameters import flags
 from seqzoo.runs.recipes import defaults
 from seqzoo.runs.record import cell_rank, read_records
 
@@ -147,7 +149,7 @@ def put_between(page, text, begin, end):
     before, mark, rest = Path(page).read_text(encoding="utf-8").partition(begin)
     _, close, after = rest.partition(end)
     if not (mark and close):
-        raise ValueError(f"Expected {begin} and {end} in {page}. Received: a page without them. Add both.")
+        raise Refused(f"the lines {begin} and {end}", f"{page}, without them", "add both where the table goes")
     Path(page).write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
@@ -169,7 +171,7 @@ def _result(task, dataset, cell, pairs):
     metric = get_task(task).metric(dataset)
     left = _defaults(task, dataset)
     options = {"dataset": dataset, "cell": cell}
-    flags = [f"-p {name}={value}" for name, value in options.items() if left.get(name) != value]
+    others = {name: value for name, value in options.items() if left.get(name) != value}
     return {
         "task": task,
         "dataset": dataset,
@@ -180,5 +182,5 @@ def _result(task, dataset, cell, pairs):
         "reference": reference and reference.figure,
         "source": reference and reference.source,
         "seconds": statistics.median(run["seconds"] for run, _ in pairs),
-        "command": " ".join(["seqzoo run", task, *flags]),
+        "command": " ".join(["seqzoo run", task, *flags(others)]),
     }

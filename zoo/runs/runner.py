@@ -25,6 +25,7 @@ from seqzoo.extras import import_extra
 from seqzoo.registry import MODEL_FILE
 from seqzoo.runs.held import KERNEL_LOG, hold
 from seqzoo.runs.notebook import BACKUP_DIR, METRICS_FILE, find_notebook, heading
+from seqzoo.runs.parameters import ParameterError
 from seqzoo.runs.recipes import defaults, recipe_values
 from seqzoo.runs.record import RECORD, read_metrics, read_record
 from seqzoo.runs.resume import BACKUP, cut_off, seconds_done
@@ -121,7 +122,7 @@ def run_notebook(
     recipe = recipe_values(notebook.name, notebook.parameters, given)
     left = defaults(notebook.name, notebook.parameters, given)
     if not 0 < timeout < math.inf:
-        raise ValueError(f"Expected a timeout of more than 0 seconds, received {timeout!r}.")
+        raise ParameterError(f"Expected a timeout of more than 0 seconds, and an end, received {timeout!r}.")
     import_extra("papermill")
     import_extra("ipykernel")
     record = _Record(notebook.name, left | given, digest=notebook.digest)
@@ -189,7 +190,7 @@ def _execute(notebook, executed, parameters, clock, watch, log_output, log):
             progress_bar=False,
             on_cell_start=watch.cell_start,
             on_cell_executed=watch.cell_executed,
-            stdout_file=sys.stdout if log_output else watch,
+            stdout_file=_Terminal() if log_output else watch,
             start_timeout=math.ceil(min(60, clock.left())),
             # Each cell gets what is left of the whole. nbclient takes 0 for "no limit".
             timeout_func=lambda cell: max(clock.left(), 0) + 0.01,
@@ -286,6 +287,25 @@ class _Clock:
 
     def left(self):
         return self.seconds - self.passed()
+
+
+class _Terminal:
+    """The standard output, for as long as somebody reads it: a run goes on behind a pipe that is closed."""
+
+    closed = False
+
+    def write(self, text):
+        self._try(sys.stdout.write, text)
+
+    def flush(self):
+        self._try(sys.stdout.flush)
+
+    def _try(self, call, *arguments):
+        if not self.closed:
+            try:
+                call(*arguments)
+            except BrokenPipeError:
+                self.closed = True
 
 
 class _Watch:

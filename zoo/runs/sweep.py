@@ -17,7 +17,7 @@ from pathlib import Path
 
 from seqzoo.extras import import_extra
 from seqzoo.runs.notebook import find_notebook
-from seqzoo.runs.parameters import ParameterError
+from seqzoo.runs.parameters import ParameterError, literal
 from seqzoo.runs.record import as_run, read_records, read_run
 from seqzoo.runs.runner import RunError, run_notebook
 from seqzoo.runs.script import require_guarded_script
@@ -160,7 +160,11 @@ def sweep(
     pandas.DataFrame(rows).to_csv(table.with_suffix(".part"), index=False)
     os.replace(table.with_suffix(".part"), table)
     if compare:
-        run_notebook("compare", {"runs": str(out)}, out / "compare", timeout=timeout)
+        try:
+            run_notebook("compare", {"runs": str(out)}, out / "compare", timeout=timeout)
+        except RunError as error:
+            done = f"The {len(rows)} runs are in {table}, but could not be compared.\n"
+            raise RunError(f"{done}{error}", error.run) from error
     return Sweep(out, rows, table)
 
 
@@ -205,11 +209,8 @@ def _parts(notebook, assignment):
     parameter = notebook.parameters.get(name)
     if not equals or parameter is None or parameter.type in (list, dict):
         return [text] if equals else notebook.parse([assignment])
-    if text.startswith("["):
-        import ast
-
-        return [str(value) for value in ast.literal_eval(text)]
-    return text.split(",")
+    values = literal(text) if text.startswith("[") else text.split(",")
+    return [str(value) for value in values] if isinstance(values, list) else [text]
 
 
 class _client:
@@ -233,7 +234,7 @@ class _client:
                         silence_logs=logging.CRITICAL,  # a run that a dying worker leaves is reported as failed
                     )
             self.client = Client(self.cluster or scheduler, timeout=10)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise RunError(
                 f"Expected a Dask scheduler at {scheduler}.\nReceived: {error}\n"
                 "To do: start one with 'dask scheduler', or leave --scheduler out."

@@ -115,3 +115,23 @@ def test_what_cannot_work_is_refused():
     ]:
         with pytest.raises(Refused, match=said):
             seqzoo.encoder_decoder((None, 3), outputs=5, **options)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_scheduled_sampling_trains_in_half_precision_and_counts_whole_batches(policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        pairs = [("red hand", "main rouge")]
+        model = seqzoo.create_model("translation", pairs=pairs, units=4, scheduled_sampling=0.5)
+        history = model.fit(*map(list, zip(*pairs)), epochs=2, verbose=0)
+        assert np.isfinite(history.history["loss"]).all()
+        assert keras.backend.standardize_dtype(model.network.decoder.batches.dtype) == "float32"
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def test_a_fed_decoder_stays_out_of_xla_where_it_has_no_gradient():
+    model = seqzoo.create_model("translation", pairs=[("red hand", "main rouge")], units=4, input_feeding=True)
+    model.compile("adam", model.loss, jit_compile="auto")
+    assert model.network.decoder.supports_jit == (keras.backend.backend() != "tensorflow")

@@ -127,3 +127,18 @@ def test_the_layers_of_the_model_keep_no_states():
     model = keras.Model(x, layer(x))
     carrying(model, 2)
     assert not layer.stateful and layer.states is None
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_layers_that_would_not_carry_are_refused(nested):
+    x = keras.Input((None, 3))
+    inner = network() if nested else keras.layers.LSTM(4, return_sequences=True)
+    with pytest.raises(Refused, match="convert_model"):
+        carrying(keras.Model(x, inner(x)), 1)
+
+
+def test_what_a_layer_has_of_its_own_stays_with_it():
+    x = keras.Input((None, 3))
+    layer = RNN(RNNCell(4), return_sequences=True, recompute=True, activity_regularizer="l2")
+    carried = carrying(keras.Model(x, layer(x)), 1).layers[-1]
+    assert carried.stateful and carried.recompute and carried.activity_regularizer is not None

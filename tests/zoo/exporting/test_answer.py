@@ -113,3 +113,16 @@ def test_from_the_shell(name, given, tmp_path):
     assert run.returncode == 0, run.stderr
     example = given if name == "dna" else {"island": ["Dream"], "body_mass_g": [3700.0]}
     assert run.stdout.startswith(f"{given} → ('{model.answer(example)[0][0]}', 0.")
+
+
+@pytest.mark.parametrize("name, example", [("sentiment", "A bore."), ("dna", "CCAGCT"), ("ner", "12 Elm St"), ("translation", "red hand")])  # fmt: skip
+def test_a_single_text_is_one_example_and_none_are_no_answers(name, example, tmp_path):
+    _, folder = exported(tmp_path, name)
+    assert answered(folder, example) == answered(folder, [example])
+    assert answered(folder, []) == []
+
+
+def test_from_the_shell_without_an_example(tmp_path):
+    _, folder = exported(tmp_path, "dna")
+    ended = subprocess.run([sys.executable, folder / "answer.py"], capture_output=True, text=True)
+    assert ended.returncode == 1 and ended.stderr == "usage: python answer.py EXAMPLE ...\n"

@@ -125,3 +125,37 @@ def test_the_command_says_what_it_takes(tmp_path):
     run = CliRunner().invoke(main, ["export", str(tmp_path / "nothing")])
     assert run.exit_code == 2
     assert "Expected" in run.output and "nothing" in run.output
+
+
+def test_what_failed_leaves_nothing(tmp_path):
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="gelu")])
+    with pytest.raises(Refused, match="the activation gelu"):
+        seqzoo.export(network, tmp_path / "new")
+    assert files(tmp_path / "new") == []
+
+
+def test_a_network_that_joins_its_steps_is_not_streamed(tmp_path):
+    x = keras.Input((None, 3))
+    for axis, found in ((1, ["model.onnx"]), (-1, ["model.onnx", "stream.onnx"])):
+        joined = keras.layers.Concatenate(axis=axis)([x, x])
+        network = keras.Model(x, seqzoo.layers.RNN(seqzoo.layers.GRUCell(2))(joined))
+        assert files(seqzoo.export(network, tmp_path / str(axis))) == found
+
+
+@on_tensorflow
+@pytest.mark.parametrize("name, text", [("ner", "12{}Elm St’s"), ("dna", "ACGT{}ACGT")])
+def test_a_saved_model_knows_the_white_space_that_predict_knows(name, text, tmp_path):
+    import tensorflow as tf
+
+    model = small_model(name)
+    saved = tf.saved_model.load(seqzoo.export(model, tmp_path, format="savedmodel"))
+    for space in "\t\v\f\x1c\x85\xa0\u2003\u2028\u202f\u3000 \u200b":
+        given = [text.format(space)] if name == "ner" or space.isspace() else [text.format("")]
+        np.testing.assert_allclose(saved.raw(tf.constant(given))["output"], model.predict(given, verbose=0), atol=1e-6)
+
+
+@on_tensorflow
+def test_keras_exports_the_network(tmp_path):
+    model = small_model("dna")
+    model.export(tmp_path / "served", verbose=False)
+    assert (tmp_path / "served" / "saved_model.pb").exists()

@@ -212,3 +212,25 @@ def test_what_has_no_place_in_onnx_is_refused_with_its_name(layer, why):
     with pytest.raises(Unconvertible, match=rf"(?s){layer.name}.*{why}|{why}.*{layer.name}") as refused:
         to_onnx(keras.Model(x, layer(x)))
     assert 'format="litert"' in str(refused.value)
+
+
+@pytest.mark.parametrize("options", [{}, {"center": False}, {"scale": False}, {"axis": (-1, -2)}])
+def test_layer_normalization(options):
+    x = keras.Input((4, 3))
+    model = with_random_weights(keras.Model(x, keras.layers.LayerNormalization(**options)(x)))
+    given = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32")
+    assert difference(run(to_onnx(model), given), model(given)) <= LARGEST
+
+
+def test_layer_normalization_over_other_axes_is_refused():
+    x = keras.Input((4, 4))
+    with pytest.raises(Unconvertible, match="the last axes alone"):
+        to_onnx(keras.Model(x, keras.layers.LayerNormalization(axis=1)(x)))
+
+
+@pytest.mark.parametrize("divisor", [2, -3])
+def test_whole_numbers_are_divided_as_whole_numbers(divisor):
+    x = keras.Input((1,), dtype="int32")
+    model = keras.Model(x, keras.ops.floor_divide(x, divisor))
+    given = np.array([[2**24 + 3], [-7], [7], [0]], "int32")
+    np.testing.assert_array_equal(run(to_onnx(model), given)[0], given // divisor)

@@ -164,3 +164,13 @@ def test_only_notebooks_without_a_figure_make_empty_pictures(tmp_path):
     write_run(tmp_path / "notes", "notes", metrics={"task": "notes"}, seed=0)
     runs = read_runs(tmp_path)
     assert not plot_cells(runs).axes[0].lines and not plot_seconds(runs).axes[0].lines
+
+
+def test_runs_of_ones_own_notebook_need_no_seed_no_cell_and_no_dataset(tmp_path):
+    for size in ([1], [1, 2]):
+        write_run(tmp_path / str(len(size)), notebook="mine", metrics={"task": "ner", "span_f1": 0.5}, sizes=size)
+    runs = read_runs(tmp_path)
+    assert summary(runs)["median"].tolist() == [0.5, 0.5] and changed(runs) == ["sizes"]
+    for draw in (plot_cells, plot_seconds):
+        assert len(draw(runs).axes) == 1
+    assert len(plot_parameter(runs, "sizes").axes) == 1

@@ -210,3 +210,29 @@ def test_a_script_that_its_workers_cannot_import_is_told_the_missing_line(notebo
     assert 'Expected if __name__ == "__main__": above the call' in expected
     assert "go.py, line 6" in received and 'write if __name__ == "__main__":' in to_do
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("scheduler", ["nonsense", "foo://127.0.0.1:9"])
+def test_no_address_is_said_in_words(notebook, tmp_path, scheduler):
+    with pytest.raises(RunError, match=f"Expected a Dask scheduler at {scheduler}"):
+        sweep(notebook, out=tmp_path, scheduler=scheduler, compare=False)
+
+
+def test_what_cannot_be_compared_is_named_with_the_table_of_its_runs(notebook, tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise RunError("compare failed")
+
+    sweep(notebook, out=tmp_path / "out", compare=False)
+    monkeypatch.setattr("seqzoo.runs.sweep.run_notebook", fail)
+    with pytest.raises(RunError, match=r"(?s)1 runs are in .*runs\.csv.*compare failed"):
+        sweep(notebook, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize("text", ["[rnn,lstm]", "['rnn', 'lstm']", "rnn,lstm"])
+def test_lists_of_texts_need_no_quotes(text):
+    assert combinations("dna", [f"cell={text}"]) == [{"cell": "rnn"}, {"cell": "lstm"}]
+
+
+def test_half_a_list_is_a_value_like_others():
+    with pytest.raises(ParameterError, match=r"cell to be one of rnn, gru, lstm, received '\[rnn'"):
+        combinations("dna", ["cell=[rnn"])

@@ -57,6 +57,9 @@ class Model:
             "Composer": (self._tunes, {"temperature": 0.8, "max_length": 1500}),
         }
         way, usual = ways[self.learned["model"]]
+        examples = [examples] if isinstance(examples, str) else examples
+        if not len(examples):
+            return []
         return way(examples, **{**usual, **settings})
 
     def _labels(self, examples):
@@ -200,6 +203,8 @@ class Model:
 if __name__ == "__main__":
     model = Model(Path(__file__).parent)
     of_numbers = model.learned["kind"].startswith(("Table", "Array", "Track", "Frame", "Speech"))
+    if not sys.argv[1:]:
+        sys.exit("usage: python answer.py EXAMPLE ...")
     examples = [json.loads(given) if of_numbers else given for given in sys.argv[1:]]
     for given, said in zip(sys.argv[1:], model.answer(examples)):
         print(given, "→", said)

@@ -122,7 +122,7 @@ const read = (() => {
     [`^${SPACE}$`, ""],
     [`${SPACE}?(?:[${SIGN}]+|[^${SIGN}${SPACE}])|${SPACE}`, "$& "],
   );
-  const splitWords = (sentence) => parts(replace(sentence.toLowerCase(), SPACED));
+  const splitWords = (sentence) => parts(replace(sentence.normalize("NFC").toLowerCase(), SPACED));
 
   // Parts of words: of all neighbours that together are a token, the earliest is joined, again and again.
   function joined(parts, ranks) {

@@ -17,6 +17,7 @@ import numpy as np
 
 def inputs(learned, examples):
     """The network's inputs, arrays by their names, for a list of examples (or a table, by columns or rows)."""
+    examples = [examples] if isinstance(examples, str) else examples
     return READERS[learned["kind"]](learned, examples)
 
 
@@ -200,7 +201,7 @@ SPACED = regexes(
 
 
 def split_words(sentence):
-    spaced = replace(sentence.lower(), SPACED).rstrip(" ")
+    spaced = replace(unicodedata.normalize("NFC", sentence).lower(), SPACED).rstrip(" ")
     return spaced.split(" ") if spaced else []
 
 

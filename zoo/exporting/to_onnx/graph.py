@@ -69,6 +69,8 @@ class Graph:
         number = next(self.numbers)
         names = [f"{kind.lower()}_{number}{f'_{i}' if i else ''}" for i in range(outputs)]
         given = ["" if each is None else each.name for each in tensors]
+        while given and not given[-1]:  # not all runtimes read an empty name that stands last
+            given.pop()
         self.nodes.append(self._helper.make_node(kind, given, names, name=names[0], **attributes))
         dtype = dtype or self.tensor(inputs[0]).dtype
         return [Tensor(self, name, dtype) for name in names]

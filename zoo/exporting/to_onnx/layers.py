@@ -101,7 +101,12 @@ def pooling(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
 
 @converts(keras.layers.LayerNormalization)
 def layer_normalization(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
-    shape = [x.shape[axis] for axis in np.atleast_1d(layer.axis)]
+    rank, axes = len(x.shape), np.atleast_1d(layer.axis)
+    if sorted(axes % rank) != list(range(rank - len(axes), rank)) or getattr(layer, "rms_scaling", False):
+        raise NotImplementedError(
+            f"LayerNormalization over the last axes alone, without rms_scaling; axis={layer.axis}"
+        )
+    shape = [x.shape[axis] for axis in sorted(axes % rank)]
     scale = _array(layer.gamma) if layer.gamma is not None else np.ones(shape, "float32")
     bias = _array(layer.beta) if layer.beta is not None else None
     return g.op("LayerNormalization", x, scale, bias, axis=-len(shape), epsilon=layer.epsilon)

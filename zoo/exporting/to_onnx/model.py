@@ -6,22 +6,24 @@ import keras
 import numpy as np
 from keras import tree
 
+from seqzoo.door import Refused
 from seqzoo.exporting.to_onnx.graph import IR_VERSION, OPSET, Graph, Tensor
 from seqzoo.exporting.to_onnx.layers import converter_of
 from seqzoo.exporting.to_onnx.operations import OPERATIONS
-from seqzoo.exporting.walk import MODELS, walk
+from seqzoo.exporting.walk import walk
 from seqzoo.extras import import_extra
+from seqzoo.layers.convert.model import MODELS
 
 
-class Unconvertible(ValueError):
+class Unconvertible(Refused):
     """A layer that ONNX has no place for."""
 
     def __init__(self, layer: Any, why: Any):
         super().__init__(
-            "Expected: layers that can be written in ONNX.\n"
-            f"Received: {type(layer).__name__} {layer.name!r}: {why}.\n"
-            'To do: export with format="litert" or "savedmodel", or say how it is written: '
-            "a method `to_onnx(graph, *inputs)` of the layer, see seqzoo.exporting."
+            "layers that can be written in ONNX",
+            f"{type(layer).__name__} {layer.name!r}: {why}",
+            'export with format="litert" or "savedmodel", or say how it is written: '
+            "a method `to_onnx(graph, *inputs)` of the layer, see seqzoo.exporting",
         )
 
 

@@ -185,8 +185,9 @@ def cumsum(g: Graph, op: Any, x: Tensor) -> Tensor:
 @operation("FloorDivide")
 def floor_divide(g: Graph, op: Any, a: Any, b: Any) -> Tensor:
     a, b = g.alike(a, b)
-    floor = g.op("Floor", g.op("Div", g.cast(a, "float32"), g.cast(b, "float32")))
-    return g.cast(floor, a.dtype)
+    if a.dtype == "float32":
+        return g.op("Floor", g.op("Div", a, b))
+    return g.op("Div", g.op("Sub", a, g.op("Mod", a, b)), b)  # Div alone rounds towards 0
 
 
 @operation("GetItem")

@@ -114,8 +114,10 @@ def _outputs(g, layer, y, end, first, steps, mask):
     """The last output, or all of them in the order of the steps, as the mask leaves them."""
     zeros = mask is not None and getattr(layer, "zero_output_for_mask", False)
     if not layer.return_sequences:
-        last = g.slice(mask, 1, 0, 1) if layer.go_backwards and zeros else zeros and g.slice(mask, 1, -1)
-        return g.where(last, end[0], 0.0) if zeros else end[0]
+        if not zeros:
+            return end[0]
+        last = g.slice(mask, 1, 0, 1) if layer.go_backwards else g.slice(mask, 1, -1)
+        return g.where(last, end[0], 0.0)
     if steps is None or zeros and g.right_padded:  # a node gives zeros behind the last step that counts
         return y
     y = steps.back(y, first and first[0], layer.go_backwards)
@@ -227,8 +229,6 @@ def _add_node(g, cells, x, steps, firsts, direction):
     count = 2 if kind == "LSTM" else 1
     if any(first is not None for first in firsts):
         inputs += [g.concat([g.unsqueeze(first[i], 0) for first in firsts], 0) for i in range(count)]
-    while inputs[-1] is None:
-        inputs.pop()
     made = g.ops(kind, *inputs, outputs=1 + count, dtype="float32", **attributes)
     if len(cells) == 1:
         return [made]

@@ -114,4 +114,6 @@ def base_vectors() -> keras.KerasTensor:
     """The vectors x⟨t⟩ of a sequence's letters, which are not trained: shape `(batch, time, 4)`, masked."""
     ids = keras.Input((None,), dtype="int32", name="letters")
     table = shares()
-    return keras.layers.Embedding(*table.shape, weights=[table], trainable=False, mask_zero=True, name="bases")(ids)
+    given = keras.initializers.Constant(table.tolist())  # which a clone has too
+    bases = keras.layers.Embedding(*table.shape, given, trainable=False, mask_zero=True, name="bases")
+    return bases(ids)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from seqzoo import door
 from seqzoo.preprocessing.in_graph import InGraph, padded, table
 from seqzoo.preprocessing.preprocessor import LabelPreprocessor, lengths_of, pad
+from seqzoo.preprocessing.text import WHITE_SPACE
 from seqzoo.tasks.dna.bases import IUPAC
 from seqzoo.wording import clipped
 
@@ -62,7 +63,7 @@ class DnaPreprocessor(LabelPreprocessor):
         """`inputs` of strings in a TensorFlow graph; a letter of no base counts as padding."""
 
         def read(texts, letters):
-            texts = tf.strings.regex_replace(tf.strings.upper(texts), r"\s", "")
+            texts = tf.strings.regex_replace(tf.strings.upper(texts), WHITE_SPACE, "")
             return {"letters": padded(letters.lookup(tf.strings.bytes_split(texts)))}
 
         return InGraph(read, letters=table(IDS, list(IDS.values()), 0))

@@ -239,7 +239,8 @@ def survey(tunes):
     (0.5, 0.5)
     """
     shares = [share for share in map(whole_bars, tunes) if not math.isnan(share)]
-    return len(shares) / len(tunes), sum(shares) / len(shares) if shares else float("nan")
+    mean = lambda total, count: total / count if count else math.nan
+    return mean(len(shares), len(tunes)), mean(sum(shares), len(shares))
 
 
 def _measured(tune):

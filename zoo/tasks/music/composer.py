@@ -1,5 +1,6 @@
 """The model of the music task."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import keras
 from seqzoo import door
 from seqzoo.decoding import Sampling
 from seqzoo.writer import Writer
+
+DRAWING = threading.RLock()  # a sampler has one random state: a tune is drawn at a time
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -93,15 +96,17 @@ class Composer(Writer):
         [True, True]
         """
         rhythms = self._pipeline.rows(x)
-        max_length, sampler = self._at_most(max_length), sampler or self._sampler(temperature, seed)
+        max_length, tries = self._at_most(max_length), door.natural("tries", tries, 4)
         tunes, left = [""] * len(rhythms), list(range(len(rhythms)))
-        for _ in range(tries):
-            drawn = self._draw(rhythms[left], max_length, sampler, batch_size) if left else []
-            for place, (tune, ended) in zip(left.copy(), drawn):
-                good = ended and (accept is None or accept(tune))
-                tunes[place] = tune if ended else _whole_bars(tune)
-                if good:
-                    left.remove(place)
+        with DRAWING:
+            sampler = sampler or self._sampler(temperature, seed)
+            for _ in range(tries):
+                drawn = self._draw(rhythms[left], max_length, sampler, batch_size) if left else []
+                for place, (tune, ended) in zip(left.copy(), drawn):
+                    good = ended and (accept is None or accept(tune))
+                    tunes[place] = tune if ended else _whole_bars(tune)
+                    if good:
+                        left.remove(place)
         if left:
             door.warn(
                 f"whole tunes of at most max_length={max_length} characters that are accepted",
@@ -132,7 +137,8 @@ class Composer(Writer):
         >>> len(model.opening("reel", characters=8, seed=0)) <= 8
         True
         """
-        ((tune, _),) = self._draw([rhythm], self._at_most(characters), self._sampler(temperature, seed), 1)
+        with DRAWING:
+            ((tune, _),) = self._draw([rhythm], self._at_most(characters), self._sampler(temperature, seed), 1)
         return tune
 
     def _draw(self, rhythms, max_length, sampler, batch_size):

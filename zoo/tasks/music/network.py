@@ -82,7 +82,7 @@ def create_model(
     if not own:
         texts = data.load(dataset, "train", data_dir).map(lambda rhythm, tune: tune).as_numpy_iterator()
         rhythms = data.RHYTHMS[dataset]
-    characters = sorted({character for text in door.texts(list(texts), "a tune") for character in text})
+    characters = sorted({character for text in door.texts(texts, "a tune") for character in text})
     rhythms = sorted(set(door.texts(["tune"] if rhythms is None else rhythms, "a rhythm")))
     if not characters or not rhythms:
         raise door.Refused(

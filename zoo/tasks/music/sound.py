@@ -35,7 +35,7 @@ def to_waveform(midi, rate=22_050, tempo=1.0, max_seconds=60.0):
         elif message.type in ("note_on", "note_off") and message.note in sounding:
             begin = sounding.pop(message.note)
             sounds.append((begin, now - begin, message.note, message.channel == 9))
-    sounds = [sound for sound in sounds if sound[0] < max_seconds]
+    sounds = [(t, min(length, max_seconds - t), *which) for t, length, *which in sounds if t < max_seconds]
     wave = np.zeros(int(rate * (1 + max((begin + length for begin, length, *_ in sounds), default=0))))
     for begin, length, note, drum in sounds:
         sound = _drum(note, rate) if drum else _string(note, length, rate)

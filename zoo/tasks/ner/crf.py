@@ -39,6 +39,7 @@ class CRF(keras.layers.Layer):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.supports_jit = keras.backend.backend() != "tensorflow"  # where Keras's scan has no gradient under XLA
 
     def build(self, input_shape):
         labels = input_shape[-1]

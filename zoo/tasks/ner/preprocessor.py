@@ -104,7 +104,7 @@ class NerPreprocessor(Preprocessor):
         """`inputs` of strings in a TensorFlow graph, whose letters are composed (NFC) already."""
 
         def read(texts, **tables):
-            tokens = tf.strings.split(texts)
+            tokens = tf.strings.split(tf.strings.regex_replace(texts, text.WHITE_SPACE, " "))
             looks = {part: tokens.with_flat_values(look(tokens.flat_values)) for part, look in PARTS.items()}
             inputs = {part: padded(tables[part].lookup(looks[part])) for part in PARTS}
             groups = tokens.with_flat_values(groups_in_graph(looks["word"].flat_values))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from seqzoo.metrics.spans import span_scores
+from seqzoo.pipeline import labelled
 from seqzoo.tasks.ner.tagger import Tagger
 
 Tags = list[list[str]]
@@ -29,7 +30,7 @@ def true_and_predicted(model: Tagger, batches: Iterable) -> tuple[Tags, Tags]:
     [['number', 'name'], ['number']]
     """
     sentences, truth = [], []
-    for x, y in batches:
+    for x, y in labelled(batches):
         rows = model.preprocessor.rows(x)
         places = model.preprocessor.target_rows(y, rows)
         sentences += rows

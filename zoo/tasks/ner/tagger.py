@@ -6,10 +6,14 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqzoo import door
 from seqzoo.decoding import crf_decode, crf_marginals
+from seqzoo.metrics.token_accuracy import TokenAccuracy
 from seqzoo.preprocessing.preprocessor import lengths_of, pad
 from seqzoo.preprocessing.vocabulary import PADDING
 from seqzoo.task_model import TaskModel
+from seqzoo.tasks.ner.crf import CRFAccuracy
+from seqzoo.tasks.ner.preprocessor import NO_LABEL
 
 
 @keras.saving.register_keras_serializable("seqzoo")
@@ -28,6 +32,29 @@ class Tagger(TaskModel):
     >>> [token for token, label in tagged]
     ['7', 'Oak', 'St']
     """
+
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None, metrics: Any = None, **kwargs: Any
+    ) -> None:
+        """As `keras.Model.compile`; cross-entropy and "accuracy" leave out what stands after a sentence's end."""
+        if isinstance(metrics, (list, tuple)):
+            metrics = [self.accuracy() if each in ("accuracy", "acc") else each for each in metrics]
+        super().compile(optimizer, self._of_tokens(loss), loss_weights, metrics, **kwargs)
+
+    def compile_from_config(self, config: dict) -> None:
+        """As `keras.Model.compile_from_config`, which leaves a `compile` that is not its own alone."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
+    accuracy = TokenAccuracy
+
+    def _of_tokens(self, loss):
+        if loss == "sparse_categorical_crossentropy":
+            loss = keras.losses.SparseCategoricalCrossentropy()
+        if type(loss) is keras.losses.SparseCategoricalCrossentropy and loss.ignore_class is None:
+            return type(loss)(**{**loss.get_config(), "ignore_class": NO_LABEL})
+        return loss
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
         """The labels' probabilities at each token.
@@ -87,6 +114,13 @@ class CRFTagger(Tagger):
     >>> model.predict(texts).sum(axis=-1).round(3)
     array([[1., 1., 1.]], dtype=float32)
     """
+
+    accuracy = CRFAccuracy
+
+    def _of_tokens(self, loss):
+        if loss == "sparse_categorical_crossentropy" or isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+            raise door.Refused("the loss of a CRF", "a cross-entropy of single labels", "keep it: loss=model.loss")
+        return loss
 
     def _probabilities(self, scores, lengths):
         return ops.convert_to_numpy(crf_marginals(scores, lengths))

@@ -30,6 +30,9 @@ def tokens_of(sentences: Any) -> list[list[str]]:
     """
     if hasattr(sentences, "to_list"):  # a pandas Series, or a ragged tensor
         sentences = sentences.to_list()
+    sentences = door.from_tensor(sentences)
+    if isinstance(sentences, np.ndarray) and sentences.ndim == 2 and sentences.shape[1] != 1:
+        sentences = list(sentences)  # of their tokens, as many in each
     return [_tokens(sentence, row) for row, sentence in enumerate(door.column(sentences))]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seqzoo import door
-from seqzoo.wording import clipped
+from seqzoo.wording import clipped, is_number
 
 LARGEST = float(np.finfo("float32").max)
 
@@ -142,9 +142,9 @@ def learn(name: str, values: Any) -> np.ndarray:
             _places(column, fewer),
             "write nan for an unknown number; or write all of them as words",
         )
-    if 2 * sum(map(_is_a_number, words)) > len(words) and str(getattr(values, "dtype", "")) != "category":
-        rest = _array([None if value is None or _is_a_number(value) else value for value in column])
-        written = _array([None if value is None or not _is_a_number(value) else value for value in column])
+    if 2 * sum(map(is_number, words)) > len(words) and str(getattr(values, "dtype", "")) != "category":
+        rest = _array([None if value is None or is_number(value) else value for value in column])
+        written = _array([None if value is None or not is_number(value) else value for value in column])
         also = f"; and {_places(rest, str)}" if any(rest != None) else ""  # noqa: E711, elementwise
         raise _refused(
             name,
@@ -208,14 +208,6 @@ def _cell(name, row, value):
         f"{clipped(repr(value))} ({type(value).__name__}) in row {row}",
         "give numbers, of a date for example its days since another; or words",
     )
-
-
-def _is_a_number(word):
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _places(column: Iterable, kind: type, most: int = 3) -> str:

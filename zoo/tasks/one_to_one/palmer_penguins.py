@@ -1,7 +1,6 @@
 """The penguins of the Palmer archipelago, as a TFDS builder."""
 
 import csv
-import hashlib
 import io
 
 import numpy as np
@@ -9,6 +8,7 @@ import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index
 from seqzoo.datasets.package_index import Package
+from seqzoo.datasets.splits import dealt, sha256
 
 PACKAGE = Package(
     name="palmerpenguins",
@@ -113,17 +113,9 @@ def splits_of(birds, share=0.15):
     >>> {name: len(part) for name, part in splits_of(birds).items()}
     {'train': 14, 'validation': 3, 'test': 3}
     """
-    splits = {"train": [], "validation": [], "test": []}
-    for species in sorted({bird["species"] for bird in birds}):
-        dealt = sorted((bird for bird in birds if bird["species"] == species), key=_digest)
-        n = int(share * len(dealt))
-        for name, part in (("test", dealt[:n]), ("validation", dealt[n : 2 * n]), ("train", dealt[2 * n :])):
-            splits[name] += part
-    return splits
-
-
-def _digest(bird):
-    return hashlib.sha256(repr(sorted(bird.items())).encode("utf-8")).hexdigest()
+    species = sorted({bird["species"] for bird in birds})
+    of_species = ([bird for bird in birds if bird["species"] == name] for name in species)
+    return dealt(of_species, share, lambda bird: sha256(repr(sorted(bird.items())).encode("utf-8")))
 
 
 _CITATION = """\

@@ -47,6 +47,7 @@ class SentimentPreprocessor(LabelPreprocessor):
         super().__init__(labels)
         self.words, self.stems, self.bigrams = map(Vocabulary, (words, stems, bigrams))
         self.ratings = dict(ratings or {})
+        door.numbers(list(self.ratings.values()), "ratings")
         self._stem_of = Memory(self._ids_of_stems, REMEMBERED)
 
     @classmethod
@@ -66,6 +67,7 @@ class SentimentPreprocessor(LabelPreprocessor):
             bigrams: whether to learn them.
             min_count: how often a word, a stem or a bigram must occur.
         """
+        texts = texts if isinstance(texts, tf.data.Dataset) else door.texts(texts)
         learn = lambda function: text.learn_vocabulary(texts, function, min_count)
         return cls(learn(text.standardize), learn(text.stems), ratings, labels, learn(text.bigrams) if bigrams else ())
 

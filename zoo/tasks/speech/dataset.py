@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.ahead import ahead
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import cached, limited
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.speech import spoken_digit_frames
 from seqzoo.tasks.speech.recipe import RECIPE
@@ -84,7 +84,7 @@ def batches(
     ...     print(sounds.shape, transcripts[0].numpy().decode())
     """
     examples = load(dataset, split, data_dir, manual_dir, large, seed)
-    examples = examples.take(limit) if limit else examples
+    examples = limited(examples, limit)
     if split == "train" and dataset not in STRINGS:
         examples = cached(examples) if SOURCES[dataset] is not SPEECH_COMMANDS else examples
         examples = examples.shuffle(5_000, seed=seed)

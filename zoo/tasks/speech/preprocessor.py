@@ -1,6 +1,7 @@
 """From sounds to frames, and from words to symbols and back."""
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -170,9 +171,10 @@ def _word_names(labels):
 def _whole_rate(rate):
     if rate is None:
         return None
-    if isinstance(rate, bool) or not isinstance(rate, (int, float, np.number)) or rate != int(rate) or rate < 1000:
+    is_real = isinstance(rate, (int, float, np.number)) and not isinstance(rate, bool) and math.isfinite(rate)
+    if not is_real or rate != int(rate) or rate < sounds.SLOWEST:
         raise door.Refused(
-            "rate to be samples in a second, a whole number from 1000",
+            f"rate to be samples in a second, a whole number from {sounds.SLOWEST}",
             clipped(repr(rate)),
             "give for example rate=16000; none where sounds come as frames",
         )

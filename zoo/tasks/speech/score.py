@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seqzoo import door
 from seqzoo.extras import import_extra
+from seqzoo.pipeline import labelled
 from seqzoo.tasks.speech.transcripts import split
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def score(model: "Transcriber", batches: Iterable, beam_width: int = 8) -> dict[
     >>> sorted(score(model, [([np.ones((9, 4))], ["yes"])]))
     ['exact', 'word_error_rate']
     """
-    pairs = list(batches)
+    pairs = labelled(batches)
     return compare(model.predict(iter(pairs), beam_width=beam_width), transcripts(pairs))
 
 

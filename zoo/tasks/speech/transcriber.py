@@ -59,9 +59,9 @@ class Transcriber(TaskModel):
             Refused: something is no sound, or a limit is below 1.
         """
         limit = self.default_max_length if max_length is None else max_length
-        for name, value in (("beam_width", beam_width), ("max_length", limit)):
-            if value < 1:
-                raise door.Refused(f"{name} of 1 or more", repr(value), f"give for example {name}=8")
+        for name, value in (("beam_width", beam_width), ("max_length", max_length)):
+            if value is not None:
+                door.natural(name, value, 8)
         pipeline = Pipeline(self.listener, self.preprocessor)
         rows = pipeline.each(lambda frames: self._written(frames, beam_width, limit), x, batch_size)
         cut = sum(len(row) > limit for row in rows)
@@ -150,4 +150,5 @@ class AttentionTranscriber(Transcriber):
         targets = self.preprocessor.target_rows(transcript, rows)
         inputs, _ = self.preprocessor.training(rows, targets)
         α = self.network.attention([inputs["frames"], inputs["before"]])[0]
-        return ops.convert_to_numpy(α), [*targets[0], "end"]
+        words, (steps,) = [*targets[0], "end"], self.preprocessor.lengths(rows)
+        return ops.convert_to_numpy(α)[: len(words), :steps], words

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqzoo import door
 from seqzoo.extras import import_extra
+from seqzoo.pipeline import labelled
 
 if TYPE_CHECKING:
     from seqzoo.tasks.translation.translator import Translator
@@ -76,7 +77,7 @@ def sentences(batches: Iterable) -> tuple[list[str], list[str]]:
     (['hand', 'red hand'], ['main', 'main rouge'])
     """
     sources, targets = [], []
-    for batch_sources, batch_targets, *_ in batches:
+    for batch_sources, batch_targets in labelled(batches):
         sources += door.texts(batch_sources, "a sentence").tolist()
         targets += door.texts(batch_targets, "a translation").tolist()
     return sources, targets

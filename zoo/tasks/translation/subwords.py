@@ -48,7 +48,7 @@ class SubwordTokenizer(Tokenizer):
             Refused: the texts hold no word.
         """
         texts = texts.as_numpy_iterator() if isinstance(texts, tf.data.Dataset) else texts
-        lines = [line for line in (_normal(text, lower_case) for text in door.texts(list(texts))) if line]
+        lines = [line for line in (_normal(text, lower_case) for text in door.texts(texts)) if line]
         letters = {letter for line in lines for letter in line} - {" "} | {SPACE}
         if not lines:
             raise door.Refused(

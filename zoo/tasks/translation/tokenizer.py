@@ -1,6 +1,7 @@
 """From texts to tokens and back: words and punctuation, and letters where a word is not known."""
 
 import collections
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -51,9 +52,6 @@ class Tokenizer:
         texts = np.empty(len(ids), object)
         texts[:] = [join_tokens(self._written[id] for id in row) for row in np.asarray(ids).tolist()]
         return texts
-
-    def get_config(self) -> dict:
-        return {"tokens": self.tokens, "lower_case": self.lower_case}
 
 
 class WordOrLetterTokenizer(Tokenizer):
@@ -133,7 +131,7 @@ class WordOrLetterTokenizer(Tokenizer):
 def split_words(texts: Any, lower_case: bool = False) -> list[list[str]]:
     """Splits texts into words and punctuation marks; ▁ stands for the space before them.
 
-    Joined again, the parts are the text.
+    Joined again, the parts are the text, its accents composed (NFC).
 
     Args:
         texts: strings of shape `(texts,)`.
@@ -144,7 +142,8 @@ def split_words(texts: Any, lower_case: bool = False) -> list[list[str]]:
     >>> split_words(["super-héros (Tête)"], lower_case=True)
     [['▁super', '-', 'héros', '▁(', 'tête', ')']]
     """
-    spaced = _spaced(tf.constant(texts, tf.string), lower_case).numpy()
+    composed = [unicodedata.normalize("NFC", text) for text in door.texts(texts)]
+    spaced = _spaced(tf.constant(composed, tf.string), lower_case).numpy()
     return [text.decode("utf-8").rstrip(" ").split(" ") if text else [] for text in spaced]
 
 
@@ -169,6 +168,6 @@ def _batches(texts: Any, size: int = 1024) -> Iterator:
     if isinstance(texts, tf.data.Dataset):
         yield from texts.batch(size).as_numpy_iterator()
         return
-    texts = list(texts)
+    texts = door.texts(texts)
     for first in range(0, len(texts), size):
         yield texts[first : first + size]

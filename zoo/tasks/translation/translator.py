@@ -104,7 +104,8 @@ class Translator(Writer):
         inputs, _ = preprocessor.training(rows, targets)
         α = self.network.attention([inputs["source"], inputs["before"]])
         sides = ((preprocessor.source, rows), (preprocessor.target, targets))
-        return ops.convert_to_numpy(α)[0], *([*tokenizer.split(texts)[0], "end"] for tokenizer, texts in sides)
+        read, written = ([*tokenizer.split(texts)[0], "end"] for tokenizer, texts in sides)
+        return ops.convert_to_numpy(α)[0, : len(written), : len(read)], read, written
 
     def _beams(self, x, beam_width, length_penalty, max_length, batch_size):
         settings = dict(beam_width=beam_width, length_penalty=length_penalty, max_length=self._at_most(max_length))

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from seqzoo.datasets import sources
 from seqzoo.datasets.ahead import ahead
-from seqzoo.datasets.cached import cached
+from seqzoo.datasets.cached import cached, limited
 from seqzoo.datasets.sources import Source
 from seqzoo.tasks.video import films, libras_movements
 from seqzoo.tasks.video.libras_movements import MOVEMENTS
@@ -70,7 +70,7 @@ def batches(
     ...     print(tracks.shape, labels.shape)
     """
     examples = load(dataset, split, data_dir, large)
-    examples = examples.take(limit) if limit else examples
+    examples = limited(examples, limit)
     examples = examples if SOURCES[dataset] is UCF101 else cached(examples)
     examples = examples.shuffle(500, seed=seed) if split == "train" else examples
     padding = tf.constant(ABSENT) if dataset == "mini" else tf.constant(0, tf.uint8)

@@ -1,11 +1,10 @@
 """Hands tracked through films of sign language, as a TFDS builder."""
 
-import hashlib
-
 import numpy as np
 import tensorflow_datasets as tfds
 
 from seqzoo.datasets import keel_format, package_index
+from seqzoo.datasets.splits import dealt, sha256
 
 FRAMES = 45
 # In the order of the file's numbers. UCI's list has "tremble" last, but what hardly moves is number 9.
@@ -103,18 +102,10 @@ def splits_of(films: list[list[str]], each: int = 4) -> dict[str, list[tuple[str
     >>> {name: len(rows) for name, rows in splits_of(films, each=1).items()}
     {'train': 4, 'validation': 1, 'test': 1}
     """
-    splits = {"train": [], "validation": [], "test": []}
     films = {tuple(film) for film in films}
-    for movement in sorted({film[-1] for film in films}, key=int):
-        dealt = sorted((film for film in films if film[-1] == movement), key=_digest)
-        parts = dealt[:each], dealt[each : 2 * each], dealt[2 * each :]
-        for name, part in zip(("test", "validation", "train"), parts):
-            splits[name] += part
-    return splits
-
-
-def _digest(film):
-    return hashlib.sha256(",".join(film).encode("ascii")).hexdigest()
+    movements = sorted({film[-1] for film in films}, key=int)
+    of_movements = ([film for film in films if film[-1] == movement] for movement in movements)
+    return dealt(of_movements, each, lambda film: sha256(",".join(film).encode("ascii")))
 
 
 _CITATION = """\

@@ -181,3 +181,32 @@ def test_a_dataset_may_have_a_recipe_of_its_own():
         assert set(recipe.model) == set(task.recipe.model)
     with pytest.raises(Refused, match="conll2004"):
         task.recipe_of("conll2004")
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", keras.losses.SparseCategoricalCrossentropy()])
+def test_what_keras_users_compile_with_leaves_padding_out(loss, tmp_path):
+    sentences, labels = ["12 Elm St", "9 Main"], [["n", "s", "t"], ["n", "s"]]
+    model = seqzoo.create_model("ner", texts=sentences, labels=["n", "s", "t"], units=4)
+    expected = model.evaluate(sentences, labels, verbose=0)
+    model.compile("adam", loss, metrics=["accuracy"])
+    np.testing.assert_allclose(model.evaluate(sentences, labels, verbose=0), expected, rtol=1e-6)
+    model.fit(sentences, labels, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = seqzoo.load_model(tmp_path / "model.keras")
+    assert again.evaluate(sentences, labels, verbose=0) == model.evaluate(sentences, labels, verbose=0)
+
+
+def test_a_crf_keeps_its_loss_and_stays_out_of_xla():
+    sentences, labels = ["12 Elm St", "9 Main"], [["n", "s", "t"], ["n", "s"]]
+    model = seqzoo.create_model("ner", texts=sentences, labels=["n", "s", "t"], units=4, crf=True)
+    with pytest.raises(Refused, match="loss=model.loss"):
+        model.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.warns(UserWarning, match="jit_compile"):
+        model.compile("adam", model.loss, metrics=["accuracy"], jit_compile=True)
+    assert model.fit(sentences, labels, verbose=0).history["accuracy"][0] <= 1
+
+
+def test_tokens_may_be_an_array_of_two_axes():
+    tokens = np.array([["12", "Elm"], ["9", "Oak"]])
+    model = seqzoo.create_model("ner", texts=tokens, labels=["a", "b"], units=4)
+    np.testing.assert_array_equal(model.predict(tokens), model.predict(["12 Elm", "9 Oak"]))

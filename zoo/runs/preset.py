@@ -10,14 +10,15 @@ from seqzoo.presets.folder import (
     CARD,
     METADATA,
     PresetError,
-    _write_json,
     read_metadata,
     require_room,
     save_to_preset,
     size,
+    write_json,
 )
 from seqzoo.registry import get_task, load_model
 from seqzoo.runs.notebook import find_notebook
+from seqzoo.runs.parameters import flags
 from seqzoo.runs.recipes import defaults
 from seqzoo.runs.record import read_metrics, read_record
 
@@ -52,6 +53,8 @@ def make_preset(
     >>> make_preset("runs/dna-20260101T000000Z", "presets/dna_gru")  # doctest: +SKIP
     """
     file = Path(run) / "run.json"
+    if not file.exists():
+        raise PresetError("the folder of a run, which holds run.json", str(run), "name one that seqzoo run has made")
     record, metrics = read_record(file), read_metrics(file)
     if record["status"] != "ok" or record["parameters"].get("limit"):
         raise PresetError("a run that reached its end, on all its data", str(run), "run it again without a limit")
@@ -87,7 +90,7 @@ def make_preset(
             f"{rebuilt:.4f} from the preset in {dtype}",
             'use dtype="float32"',
         )
-    _write_json(part / METADATA, {**read_metadata(part), "figure": rebuilt})
+    write_json(part / METADATA, {**read_metadata(part), "figure": rebuilt})
     text = card(part, source_of(task, dataset, data_dir), folder.name, data)
     (part / CARD).write_text(text, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -102,7 +105,7 @@ def command(record):
     left = defaults(record["notebook"], parameters, dataset)
     given = {n: v for n, v in record["parameters"].items() if n not in ELSEWHERE and left.get(n) != v}
     given["seed"] = record["parameters"]["seed"]
-    return " ".join(["seqzoo run", record["notebook"], *(f"-p {name}={value}" for name, value in given.items())])
+    return " ".join(["seqzoo run", record["notebook"], *flags(given)])
 
 
 def source_of(task, dataset, data_dir=None):
