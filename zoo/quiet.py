@@ -13,7 +13,7 @@ def import_quietly(*modules: str) -> None:
 
     TensorFlow writes there from C++, before any setting of a log level can reach it. Where an
     import fails, what was written is shown after all. Once it is imported, TensorFlow's logger
-    is left to speak of errors alone: its advice on tracing is for who writes a library.
+    is left to speak of errors alone: its advice on tracing is meant for authors of libraries.
 
     Args:
         modules: their names.

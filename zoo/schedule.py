@@ -52,8 +52,8 @@ def schedule(
         The callbacks that do so while training goes on.
 
     Raises:
-        Refused: two schedules, a factor that is none, an optimizer that has a schedule already, or a cosine
-            over nobody knows how many batches.
+        Refused: two schedules, a factor that is not between 0 and 1, an optimizer that has a schedule
+            already, or a cosine over nobody knows how many batches.
     """
     if recipe.plateau is None:
         if recipe.cosine:

@@ -75,8 +75,12 @@ class Writer(TaskModel):
         """
         pipeline = self._pipeline
         batches = pipeline.batches(x, y, batch_size=batch_size)
+        rows, longest = [], 1
         with pipeline.plain_errors():
-            return pad([row for inputs, *_ in batches.as_numpy_iterator() for row in self.predict_on_batch(inputs)])
+            for inputs, targets, *_ in batches.as_numpy_iterator():
+                rows += list(self.predict_on_batch(inputs))
+                longest = max(longest, *np.count_nonzero(targets, axis=1))
+        return pad(rows)[:, :longest]  # on JAX batches are padded further
 
     def _written(self, x: Any, write: Callable, batch_size: int) -> list[np.ndarray]:
         """The ids of each example's text, or texts, by a function from the reader's inputs."""

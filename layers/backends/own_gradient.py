@@ -31,7 +31,7 @@ class OwnGradient(Backend):
     """Runs every `FusedCell` whose activation has its slope in `SLOPES`, on TensorFlow.
 
     In training, and wherever a tape may ask for a gradient, the loop keeps what that needs. Else it
-    keeps nothing, and runs again for who asks all the same. A second derivative is that of `by_steps`.
+    keeps nothing, and runs once more if a gradient is asked for after all. A second derivative is that of `by_steps`.
     """
 
     description = (

@@ -64,7 +64,7 @@ class Sequence(abc.ABC):
         return sequence(x, kernel, *weights, *states)
 
     def keeping_nothing(self, x, kernel, weights, states):
-        """As `with_gradient`, but who asks for a gradient runs the loop again."""
+        """As `with_gradient`, but a gradient that is asked for runs the loop again."""
         import tensorflow as tf
 
         unpacked = _unpacking(len(weights))

@@ -8,7 +8,7 @@ from keras import ops, tree
 
 from seqzoo.architectures.one_to_many import OneToMany
 from seqzoo.architectures.recurrent import state_count
-from seqzoo.door import Refused, same_length
+from seqzoo.door import Refused, natural, same_length
 from seqzoo.layers import RNN
 from seqzoo.layers.nested import layers_in
 from seqzoo.layers.rnn import again
@@ -155,10 +155,10 @@ def windows(x: Any, y: Any, batch_size: int, steps: int, starts: bool = False) -
     """
     import tensorflow as tf
 
-    length = len(x) // batch_size
-    if length < 1 or steps < 1:
+    length, steps = len(x) // natural("batch_size", batch_size, 32), natural("steps", steps, 64)
+    if length < 1:
         raise Refused(
-            "a sequence with a step for each of batch_size parts, and windows of one step or more",
+            "a sequence with a step for each of batch_size parts",
             f"{len(x)} steps, batch_size={batch_size}, steps={steps}",
             "give a longer sequence, or a smaller batch_size",
         )

@@ -115,7 +115,7 @@ def test_what_cannot_work_is_refused():
         (X, None, {}, "a target y"),
         (X, Y[1:], {}, "24"),
         (X, Y, dict(batch_size=25), "24 steps, batch_size=25"),
-        (X, Y, dict(batch_size=2, steps=0), "steps=0"),
+        (X, Y, dict(batch_size=2, steps=0), "steps of 1 or more"),
     ]:
         with pytest.raises(Refused, match=said):
             seqzoo.fit_long(model, x, y, **options)

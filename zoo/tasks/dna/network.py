@@ -74,7 +74,7 @@ def create_model(
         for several bases count as a share of each.
 
     Raises:
-        Refused: an unknown cell, dataset or direction, or labels that are none.
+        Refused: an unknown cell, dataset or direction, or no valid labels.
 
     Example:
 

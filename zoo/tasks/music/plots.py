@@ -36,7 +36,7 @@ def plot_next(model: Composer, rhythm: str, tune: str, first: int = 0, steps: in
     p = ops.convert_to_numpy(ops.softmax(model.logits(rhythm, tune)[0, first : first + steps]))
     names = _names(model)
     _, (wrote,) = model.preprocessor.training([rhythm], [tune])
-    wrote = wrote[first : first + steps]
+    wrote = wrote[first : first + len(p)]
     shown = np.unique([*np.argsort(-p.sum(axis=0))[:most], *wrote])
     figure, axis = plt.subplots(figsize=(0.24 * len(p) + 1.5, 0.24 * len(shown) + 1), layout="constrained")
     image = axis.imshow(p[:, shown].T, cmap="magma_r", vmin=0, vmax=1, aspect="auto")

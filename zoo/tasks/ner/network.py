@@ -95,7 +95,7 @@ def create_model(
         `(sentences, tokens, labels)`. Its `fit` takes sentences with a list of labels for each.
 
     Raises:
-        Refused: an unknown cell or dataset, texts without a token, labels that are none, or vectors that
+        Refused: an unknown cell or dataset, texts without a token, no valid labels, or vectors that
             are none.
 
     Example:

@@ -79,7 +79,7 @@ def batches(
         `(batch,)`, places in `LABELS`.
 
     Raises:
-        Refused: no such dataset or split, or a limit that is none.
+        Refused: no such dataset or split, or a limit below 1.
 
     Example:
 

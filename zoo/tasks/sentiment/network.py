@@ -86,7 +86,7 @@ def create_model(
         `(sentences, 1)`, or `(sentences, labels)` where there are more than two.
 
     Raises:
-        Refused: an unknown cell or dataset, texts without a word, labels that are none, or vectors that
+        Refused: an unknown cell or dataset, texts without a word, no valid labels, or vectors that
             are none.
 
     Example:

@@ -84,7 +84,7 @@ def create_model(
 
     Raises:
         Refused: an unknown cell, dataset or decoder, a wrong size, sounds without labels, or
-            sounds that are none.
+            what is no sound.
 
     Example:
 

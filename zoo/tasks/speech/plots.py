@@ -64,18 +64,19 @@ def plot_listening(model: "Transcriber", sound: Any) -> Figure:
     2
     """
     preprocessor = model.preprocessor
-    frames = preprocessor.inputs(preprocessor.rows(sound))["frames"]
+    rows = preprocessor.rows(sound)
+    frames, (steps,) = preprocessor.inputs(rows)["frames"], preprocessor.lengths(rows).clip(1)
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(7, 4.4), sharex=True, layout="constrained", height_ratios=(1, 1.3)
     )
     plt.close(figure)
-    plot_frames(frames[0], f"written: {model.predict(sound)[0]}", above)
+    plot_frames(frames[0, :steps], f"written: {model.predict(sound)[0]}", above)
     above.set_xlabel("")
     if hasattr(model, "alignment"):
         _draw_attention(below, *model.alignment(sound))
     else:
         ŷ = ops.softmax(model.network(frames, training=False))[0]
-        _draw_words(below, ops.convert_to_numpy(ŷ), model.labels)
+        _draw_words(below, ops.convert_to_numpy(ŷ)[:steps], model.labels)
     return figure
 
 

@@ -93,7 +93,7 @@ def create_model(
         strings.
 
     Raises:
-        Refused: an unknown cell or dataset, pairs that are none, or vectors that are none or of subwords.
+        Refused: an unknown cell or dataset, what is not a list of pairs, or vectors of no use or of subwords.
 
     Example:
 

@@ -49,8 +49,8 @@ class TranslationPreprocessor(Preprocessor):
     ) -> "TranslationPreprocessor":
         """Learns the tokens of a training split, at most so many in each language; the tokenizer's default for None."""
         kind = TOKENIZERS[door.choose("tokenizer", tokenizer, TOKENIZERS)]
-        most = {} if most is None else {"most": most}
-        learned = (kind.learn(sources, lower_case=True, **most), kind.learn(targets, **most))
+        options = {} if most is None else {"most": door.natural("most_tokens", most, 4000)}
+        learned = (kind.learn(sources, lower_case=True, **options), kind.learn(targets, **options))
         return cls(*(each.tokens for each in learned), tokenizer)
 
     def rows(self, x: Any) -> np.ndarray:

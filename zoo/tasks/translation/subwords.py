@@ -56,6 +56,12 @@ class SubwordTokenizer(Tokenizer):
                 "no text, or none with a word in it",
                 "give the sentences that the model will be trained on",
             )
+        if most < len(letters):
+            raise door.Refused(
+                f"most_tokens of at least {len(letters)}, as many as there are letters",
+                f"most_tokens={most}",
+                'give more, or take tokenizer="words"',
+            )
         # More parts than there are pairs of letters to join are refused: those are as many as the letters at most.
         room = len(letters) + sum(len(word) for word in {word for line in lines for word in line.split(" ")})
         model = io.BytesIO()

@@ -77,7 +77,7 @@ def create_model(
         probabilities of shape `(films, labels)`.
 
     Raises:
-        Refused: an unknown cell or dataset, a shape that is none, or one without labels.
+        Refused: an unknown cell or dataset, a shape of neither kind, or one without labels.
 
     Example:
 

@@ -83,3 +83,8 @@ def test_a_model_of_subwords_learns_is_saved_and_answers_the_same(tmp_path):
 def test_another_tokenizer_is_refused():
     with pytest.raises(Refused, match="(?s)'words', 'subwords'.*'letters'"):
         seqzoo.create_model("translation", pairs=[("a", "b")], tokenizer="letters")
+
+
+def test_fewer_tokens_than_letters_are_refused():
+    with pytest.raises(Refused, match="(?s)most_tokens of at least 7.*most_tokens=5"):
+        seqzoo.create_model("translation", pairs=[("red hand", "main rouge")], tokenizer="subwords", most_tokens=5)
