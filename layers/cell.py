@@ -92,7 +92,7 @@ class Weight:
 
     def _numbers(self, cell, value, dtype):
         value = np.asarray(value)
-        if value.dtype.kind not in "biuf":
+        if value.dtype.kind not in "biuf" and value.dtype.name != "bfloat16":
             raise ValueError(
                 f"{self.name} of {cell.name!r} must hold real numbers. Received an array of {value.dtype}. "
                 "Give an array of floats."

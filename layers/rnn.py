@@ -353,7 +353,12 @@ class RNN(keras.layers.RNN):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":
         config = copy.deepcopy(config)
-        cell = keras.saving.deserialize_keras_object(config.pop("cell"), custom_objects=custom_objects)
+        cell = config.pop("cell")
+        # The layer builds it, within its own name: torch knows the weights of two cells by their paths alone.
+        for one in [cell, *(cell.get("config", {}).get("cells", []) if isinstance(cell, dict) else [])]:
+            if isinstance(one, dict):
+                one.pop("build_config", None)
+        cell = keras.saving.deserialize_keras_object(cell, custom_objects=custom_objects)
         return cls(cell, **config)
 
 

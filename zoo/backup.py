@@ -34,6 +34,7 @@ class Backup(keras.callbacks.Callback):
 
     Attributes:
         plateau: the callback that lowers the learning rate, in a list that is empty where there is none.
+        begin: the step at which the learning rate began to fall along a cosine.
         epoch: the first epoch that is still to be done, `initial_epoch` of `fit`.
 
     Raises:
@@ -55,6 +56,7 @@ class Backup(keras.callbacks.Callback):
         self._of = {**of, "weights": [list(variable.shape) for variable in model.network.variables]}
         self._state = _newest(self.folder)
         self.epoch = self._state[0]["epoch"] if self._state else 0
+        self.begin = self._state[0].get("begin", 0) if self._state else 0
         if self._state and self._state[0]["of"] != json.loads(json.dumps(self._of)):
             raise Refused(
                 f"the training that is backed up in {self.folder}",
@@ -94,6 +96,7 @@ class Backup(keras.callbacks.Callback):
         known = {
             "of": self._of,
             "epoch": epoch,
+            "begin": self.begin,
             "best": _number(best.best),
             "best_epoch": best.best_epoch,
             "wait": best.wait,

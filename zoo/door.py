@@ -234,7 +234,8 @@ def label_places(values: Any, labels: Sequence[str], where: str = "row") -> np.n
     To do: give one of these, or name your labels when you create the model: labels=[...].
     """
     by_name = {name: place for place, name in enumerate(labels)}
-    by_number = {float(name): by_name[name] for name in labels if is_number(name) and any(map(str.isdigit, name))}
+    counted = [name for name in labels if is_number(name) and any(map(str.isdigit, name))]
+    by_number = {float(name): by_name[name] for name in reversed(counted)}
     values = column(values)
     places = np.empty(len(values), "int64")
     for row, value in enumerate(values):
@@ -256,8 +257,12 @@ def _place(value, by_name, by_number):
         return by_name.get(_name(value))
     if not isinstance(value, (bool, int, float, np.number, np.bool_)) or not math.isfinite(value):
         return None
-    if isinstance(value, (bool, np.bool_)) and _name(value) in by_name:
-        return by_name[_name(value)]
+    names = [_name(value)]
+    if isinstance(value, (bool, np.bool_)):
+        names += [names[0].lower(), names[0].upper()]
+    for name in names:
+        if name in by_name:
+            return by_name[name]
     if by_number:
         return by_number.get(float(value))
     return int(value) if value == int(value) and 0 <= value < len(by_name) else None

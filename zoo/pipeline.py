@@ -347,12 +347,18 @@ def _each(stream: Any) -> Iterable:
 def labelled(stream: Any) -> list[tuple[Any, Any]]:
     """The batches (x, y) of a stream; weights are left out.
 
+    Raises:
+        Refused: it has none.
+
     Example:
 
     >>> labelled(iter([(["a"], [1], [0.5])]))
     [(['a'], [1])]
     """
-    return [_parts(batch)[:2] for batch in _each(stream)]
+    found = [_parts(batch)[:2] for batch in _each(stream)]
+    if not found:
+        raise gone_through(stream)
+    return found
 
 
 def cardinality(stream: Any) -> int | None:

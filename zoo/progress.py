@@ -44,7 +44,7 @@ class ProgressBar(TqdmCallback):
 
 
 class Seconds(keras.callbacks.Callback):
-    """Says of each epoch how many seconds it took, validation included; a `History` keeps them.
+    """Says of each epoch how many seconds it took until here, validation included; a `History` keeps them.
 
     Example:
 

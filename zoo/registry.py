@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,12 +118,20 @@ def load_model(file: "str | Path | Run") -> "keras.Model":
     if not path.exists():
         to_do = "give one that exists; a run keeps its model when it reaches its end"
         raise Refused(expected, f"{path}, which is not there", to_do)
-    if not zipfile.is_zipfile(path):
+    if not _is_whole(path):
         raise Refused(expected, f"{path}, which is no .keras file, or not a whole one", "save the model once more")
     import keras
 
     make_known()
     return keras.models.load_model(path, safe_mode=True)
+
+
+def _is_whole(path):
+    try:
+        with zipfile.ZipFile(path) as file:
+            return "config.json" in file.namelist() and file.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return False
 
 
 def make_known() -> None:

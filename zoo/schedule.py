@@ -16,18 +16,21 @@ class CosineFrom(keras.optimizers.schedules.CosineDecay):
 
     Args:
         initial_learning_rate: at the step where it begins.
-        decay_steps: how many steps later the rate is 0.
+        decay_steps: how many steps later it ends.
         begin: the step where it begins.
+        alpha: the share of the rate where it ends; 1 for a rate that stays.
 
     Example:
 
-    >>> schedule = CosineFrom(0.1, decay_steps=10, begin=20)
+    >>> schedule = CosineFrom(0.5, decay_steps=10, begin=20)
     >>> float(schedule(20)), float(schedule(30))
-    (0.10000000149011612, 0.0)
+    (0.5, 0.0)
     """
 
-    def __init__(self, initial_learning_rate: float, decay_steps: int, begin: int = 0, **kwargs: Any):
-        super().__init__(initial_learning_rate, decay_steps, **kwargs)
+    def __init__(
+        self, initial_learning_rate: float, decay_steps: int, begin: int = 0, alpha: float = 0.0, **kwargs: Any
+    ):
+        super().__init__(initial_learning_rate, decay_steps, alpha, **kwargs)
         self.begin = begin
 
     def __call__(self, step):
@@ -37,8 +40,20 @@ class CosineFrom(keras.optimizers.schedules.CosineDecay):
         return {**super().get_config(), "begin": self.begin}
 
 
+def begin_of(optimizer: keras.optimizers.Optimizer) -> int:
+    """The step at which the cosine of an optimizer began; 0 where it has none."""
+    return getattr(_schedule_of(optimizer), "begin", 0)
+
+
+def steady(optimizer: keras.optimizers.Optimizer) -> None:
+    """Has the learning rate stay where it began, once it has fallen along a cosine."""
+    fallen = _schedule_of(optimizer)
+    if isinstance(fallen, CosineFrom):
+        optimizer.learning_rate = CosineFrom(fallen.initial_learning_rate, 1, alpha=1.0)
+
+
 def schedule(
-    optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None, goes_on: bool = False
+    optimizer: keras.optimizers.Optimizer, recipe: "Recipe", batches: int | None, begin: int | None = None
 ) -> list[keras.callbacks.Callback]:
     """Has the learning rate go as a recipe says: along a cosine, down where nothing gets better, or not at all.
 
@@ -46,7 +61,7 @@ def schedule(
         optimizer: whose learning rate it is. One that has fallen along a cosine here begins anew from its first rate.
         recipe: see `Recipe`: `cosine`, `plateau`, `plateau_factor`, `monitor` and `mode`.
         batches: of an epoch; None where that is not known.
-        goes_on: whether it is a training that was cut off, whose cosine goes on.
+        begin: the step at which the cosine of a training that was cut off began; None for a new one.
 
     Returns:
         The callbacks that do so while training goes on.
@@ -57,8 +72,14 @@ def schedule(
     """
     if recipe.plateau is None:
         if recipe.cosine:
-            optimizer.learning_rate = _cosine(optimizer, recipe.epochs, batches, goes_on)
+            optimizer.learning_rate = _cosine(optimizer, recipe.epochs, batches, begin)
         return []
+    if isinstance(_schedule_of(optimizer), CosineFrom) and not recipe.cosine:
+        raise Refused(
+            "a learning rate that can be set, to lower it where nothing gets better",
+            "an optimizer whose rate fell along a cosine before",
+            "compile the model once more, with a new optimizer",
+        )
     if recipe.cosine or _schedule_of(optimizer) is not None:
         raise Refused("one schedule", f"plateau={recipe.plateau} beside another one", "take cosine=False or no plateau")
     if not 0 < recipe.plateau_factor < 1 or recipe.plateau < 1:
@@ -74,7 +95,7 @@ def schedule(
     ]
 
 
-def _cosine(optimizer, epochs, batches, goes_on):
+def _cosine(optimizer, epochs, batches, begin):
     before = _schedule_of(optimizer)
     if before is not None and not isinstance(before, CosineFrom):
         raise Refused(
@@ -89,8 +110,7 @@ def _cosine(optimizer, epochs, batches, goes_on):
             "apply tf.data.experimental.assert_cardinality, or take cosine=False",
         )
     rate = float(optimizer.learning_rate) if before is None else before.initial_learning_rate
-    begin = before.begin if goes_on and before is not None else int(optimizer.iterations)
-    return CosineFrom(rate, epochs * batches, begin)
+    return CosineFrom(rate, epochs * batches, int(optimizer.iterations) if begin is None else begin)
 
 
 def _schedule_of(optimizer: Any) -> keras.optimizers.schedules.LearningRateSchedule | None:

@@ -299,7 +299,7 @@ class Task:
         from seqzoo.pipeline import cardinality
         from seqzoo.precision import inner
         from seqzoo.progress import Seconds, watch
-        from seqzoo.schedule import schedule
+        from seqzoo.schedule import begin_of, schedule, steady
         from seqzoo.scored import Scored
 
         given = {"epochs": epochs, "cosine": cosine, **training}
@@ -319,21 +319,30 @@ class Task:
             of = {"epochs": epochs, "batches": batches, "preprocessor": model.preprocessor.get_config()}
             backup = [Backup(backup_dir, model, best, of)]
         begin = backup[0].epoch if backup else 0
-        plateau = schedule(optimizer, recipe, batches, goes_on=begin > 0)
+        plateau = schedule(optimizer, recipe, batches, backup[0].begin if begin else None)
         for each in backup:
-            each.plateau = plateau
-        if getattr(model, "train_function", None) is not None:
-            model.make_train_function(force=True)  # a step that was traced before keeps the rate and the norm of then
+            each.plateau, each.begin = plateau, begin_of(optimizer)
         if begin < epochs:
             _pass_by(train, begin)
-        return model.fit(
-            train,
-            validation_data=validation,
-            initial_epoch=begin,
-            epochs=epochs,
-            verbose=0,
-            callbacks=[Seconds(), *averaged, scored, *plateau, *(callbacks or watch()), best, *backup],
-        ).history
+        try:
+            _trace_anew(model)
+            return model.fit(
+                train,
+                validation_data=validation,
+                initial_epoch=begin,
+                epochs=epochs,
+                verbose=0,
+                callbacks=[*averaged, scored, Seconds(), *plateau, *(callbacks or watch()), best, *backup],
+            ).history
+        finally:
+            steady(optimizer)
+            _trace_anew(model)
+
+
+def _trace_anew(model):
+    """A step that was traced before keeps the learning rate and the norm of then."""
+    if getattr(model, "train_function", None) is not None:
+        model.make_train_function(force=True)
 
 
 def _pass_by(batches, epochs):

@@ -271,6 +271,16 @@ class TaskModel(keras.Model):
 
         return save_to_preset(self, folder, dtype)
 
+    def get_compile_config(self) -> dict | None:
+        """As `keras.Model.get_compile_config`, with names that every backend knows."""
+        return _on_every_backend(super().get_compile_config())
+
+    def compile_from_config(self, config: dict) -> None:
+        """As `keras.Model.compile_from_config`, of what any backend wrote, and for a `compile` of the model's own."""
+        self.compile(**keras.saving.deserialize_keras_object(_on_every_backend(config)))
+        if self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
     def get_config(self) -> dict:
         return {
             "name": self.name,
@@ -291,6 +301,16 @@ def _require_passes(stream, passes):
     """Refuses a generator that is to be gone through more than once."""
     if isinstance(stream, Iterator) and passes > 1:
         raise gone_through(stream)
+
+
+def _on_every_backend(config):
+    """A configuration in which optimizers are those of `keras.optimizers`: on torch Keras makes some of its own."""
+    if isinstance(config, dict):
+        config = {name: _on_every_backend(value) for name, value in config.items()}
+        if str(config.get("module")).startswith("keras.src.backend.torch.optimizers"):
+            config |= {"module": "keras.optimizers", "registered_name": None}
+        return config
+    return [_on_every_backend(value) for value in config] if isinstance(config, (list, tuple)) else config
 
 
 def _is_lost(variable):

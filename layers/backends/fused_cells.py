@@ -18,7 +18,7 @@ from seqzoo.layers.lstm_cell import LSTMCell
 from seqzoo.layers.rnn_cell import RNNCell
 
 GATES = {activations.sigmoid: ops.sigmoid, activations.hard_sigmoid: ops.hard_sigmoid}
-CLOSED, OPEN = -1e9, 1e9  # gates are 0 and 1 there, whatever a state adds; beyond 1e14 LiteRT's σ is nan
+CLOSED, OPEN = -1e9, 1e9  # gates are 0 and 1 there, whatever states up to 1e8 add; from 1e14 on LiteRT's σ is nan
 LARGEST = 6e4  # or so, of float16
 
 FUSED_CELLS: dict[type, type["FusedCell"]] = {}  # by the class of the cell; a subclass is another cell

@@ -16,7 +16,9 @@ class TorchLoop(LibraryLoop):
         return keras.backend.backend() == "torch" and _has_cuda()
 
     def runs(self, cell, training):
-        if keras.backend.backend() != "torch" or library_loop(cell, training) is None or _transformed():
+        if keras.backend.backend() != "torch" or library_loop(cell, training) is None:
+            return False
+        if _transformed() or _compiled_with_gradients():
             return False
         return self.is_cudnn or not is_half(cell.compute_dtype)  # on a CPU it sums up gradients in half precision
 
@@ -41,6 +43,14 @@ def _transformed():
 
     transforms_active = getattr(torch._C, "_are_functorch_transforms_active", lambda: False)
     return transforms_active() or getattr(torch.autograd.forward_ad, "_current_level", -1) >= 0
+
+
+def _compiled_with_gradients():
+    """Whether `torch.compile` traces what may be differentiated: on a CPU the loop keeps what that cannot hold."""
+    import torch
+
+    compiling = torch.compiler.is_compiling() and not torch.compiler.is_exporting()
+    return compiling and torch.is_grad_enabled()
 
 
 def _has_cuda():

@@ -14,7 +14,17 @@ from seqzoo.layers.wrappers import TimeDistributed
 _x = keras.Input((1,), name="x")
 _functional = keras.Model(_x, keras.layers.Identity(name="y")(_x), name="functional")  # its class has no public name
 MODELS = (type(_functional), keras.Sequential)
+
 WAYS = {"seqzoo": (is_theirs, from_keras), "keras": (is_ours, to_keras)}
+
+
+def is_plain(model: Any) -> bool:
+    """Whether it is a functional or Sequential model, and no other code calls its layers.
+
+    >>> is_plain(keras.Sequential([keras.Input((2,))])), is_plain(keras.layers.Dense(2))
+    (True, False)
+    """
+    return isinstance(model, MODELS) and type(model).call in [kind.call for kind in MODELS]
 
 
 def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
@@ -56,7 +66,7 @@ def convert_model(model: keras.Model, to: str = "seqzoo") -> keras.Model:
     """
     if to not in WAYS:
         raise ValueError(f"to must be one of {list(WAYS)}. Received: to={to!r}. Choose one of these.")
-    if not isinstance(model, MODELS) or type(model).call not in [kind.call for kind in MODELS]:
+    if not is_plain(model):
         raise _hidden("convert_model expects a functional or Sequential model", model)
     copied: list[tuple[Any, Any]] = []
     clone = keras.models.clone_model(model, clone_function=lambda layer: _swap(layer, to, copied), recursive=True)

@@ -8,6 +8,7 @@ import inspect
 import json
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 
 import keras
@@ -455,3 +456,25 @@ def test_calls_take_what_keras_calls_take(name):
         theirs = list(inspect.signature(getattr(keras.Model, method)).parameters)
         shared = [each for each in theirs if each in ours]
         assert ours[:3] == theirs[:3] and [each for each in ours if each in shared] == shared
+
+
+@all_tasks
+def test_torch_knows_all_weights_of_a_model_however_it_came(name, tmp_path):
+    """It keeps them by their paths, and what it does not know it does not train rightly."""
+    if keras.backend.backend() != "torch":
+        pytest.skip("parameters are torch's")
+    made = small_model(name)
+    made.save(tmp_path / "model.keras")
+    preset = made.save_to_preset(tmp_path / "preset")
+    copies = (seqzoo.load_model(tmp_path / "model.keras"), seqzoo.from_preset(preset))
+    for model in (made, *copies, type(made).from_config(made.get_config())):
+        known = {id(parameter) for parameter in model.parameters()}
+        assert {id(weight.value) for weight in model.trainable_variables} <= known
+
+
+@all_tasks
+def test_a_file_names_nothing_of_one_backend(name, tmp_path):
+    model = small_model(name)
+    model.save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:
+        assert "keras.src.backend" not in file.read("config.json").decode()

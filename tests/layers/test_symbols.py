@@ -124,3 +124,10 @@ def test_what_is_no_number_of_the_weights_is_refused_and_nothing_is_set(cell_cla
         cell.symbols = given
     for now, then in zip(cell.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, then)
+
+
+@each_cell
+def test_a_cell_of_half_precision_takes_its_own_symbols(cell_class):
+    cell = cell_class(3, dtype="bfloat16", recurrent_initializer="glorot_uniform")
+    cell.build((None, 4))
+    cell.symbols = cell.symbols

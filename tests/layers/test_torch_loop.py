@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqzoo.layers import RNN, GRUCell, LSTMCell, RNNCell
+from seqzoo.layers import LSTM, RNN, Bidirectional, GRUCell, LSTMCell, RNNCell
 from tools import BACKEND, as_keras, assert_close, normal, randomise
 
 pytestmark = pytest.mark.skipif(BACKEND != "torch", reason="torch's loop")
@@ -113,3 +113,25 @@ def test_torch_makes_programs_of_it(cell, options, program):
     x = keras.ops.convert_to_tensor(normal(rng, 2, 6, 3))
     assert_close(program(layer, x), layer(x))
     assert without_data(layer, x).shape == (2, 6, 4)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_compiled_program_has_gradients(masked):
+    torch = pytest.importorskip("torch")
+    layer = LSTM(2)
+    x, mask = torch.ones(2, 3, 4), torch.tensor([[True, True, False], [True, True, True]]) if masked else None
+    layer(x)
+    totals = [run(x, mask=mask).sum() for run in (layer, torch.compile(layer, backend="aot_eager"))]
+    plain, compiled = (
+        torch.autograd.grad(total, [weight.value for weight in layer.trainable_variables]) for total in totals
+    )
+    for ours, theirs in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(ours.detach(), theirs.detach(), atol=1e-6)
+
+
+def test_two_directions_that_were_loaded_have_weights_of_their_own(tmp_path):
+    model = keras.Sequential([keras.Input((None, 3)), Bidirectional(RNN(LSTMCell(2)))])
+    model.save(tmp_path / "model.keras")
+    for copy in (keras.models.load_model(tmp_path / "model.keras"), keras.models.clone_model(model)):
+        assert len({weight.path for weight in copy.trainable_variables}) == 6
+        assert {id(weight.value) for weight in copy.trainable_variables} <= {id(p) for p in copy.parameters()}

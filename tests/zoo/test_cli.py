@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import nbformat
 import pytest
@@ -145,6 +146,7 @@ def test_the_command_itself_loads_no_kernel_packages():
         (["run", "tiny", "--timeout", "nan"], "a timeout of more than 0 seconds"),
         (["sweep", "tiny", "--out", "file"], "file: File exists"),
         (["export", "file"], "file, which is no .keras file"),
+        (["export", "other.zip"], "other.zip, which is no .keras file"),
         (["export", "dna_gru", "--out", "file/new"], "Not a directory"),
         (["make-preset", "empty", "new"], "the folder of a run, which holds run.json"),
         (["table", "empty", "--page", "file", "--short", "file"], "the lines <!-- results -->"),
@@ -154,6 +156,8 @@ def test_mistakes_end_with_2_and_a_sentence(write, tmp_path, arguments, said):
     write("1")
     (tmp_path / "file").write_text("no model, no page")
     (tmp_path / "empty").mkdir()
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("a", "b")
     result = seqzoo(*arguments)
     assert isinstance(result.exception, SystemExit) and result.exit_code == 2
     assert said in result.stderr

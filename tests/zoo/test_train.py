@@ -20,14 +20,17 @@ def model():
 
 
 class Rates(keras.callbacks.Callback):
-    """The learning rate after each batch; ends training before an epoch."""
+    """The learning rate after each batch; cuts training at the begin of an epoch, once it is backed up."""
 
     def __init__(self, stop=None):
         super().__init__()
         self.seen, self.stop = [], stop
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.stop:
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.epoch == self.stop:
             raise KeyboardInterrupt
 
     def on_train_batch_end(self, batch, logs=None):
@@ -56,13 +59,41 @@ def test_a_second_training_falls_along_a_cosine_of_its_own():
     assert rates(made, epochs=2) == pytest.approx(first) and first[0] > first[-1]
 
 
+@pytest.mark.parametrize("how", ["fit", "own fit", "loaded"])
+def test_the_rate_is_whole_again_after_a_cosine(how, tmp_path):
+    made = model()
+    rates(made, epochs=2)
+    assert float(made.optimizer.learning_rate) == pytest.approx(TASK.recipe.learning_rate)
+    if how == "loaded":
+        made.save(tmp_path / "model.keras")
+        made = seqzoo.load_model(tmp_path / "model.keras")
+    if how == "own fit":
+        before, seen = made.network.get_weights(), Rates()
+        made.fit(OWN.x, OWN.y, callbacks=[seen], verbose=0)
+        assert max(np.abs(now - then).max() for now, then in zip(made.network.get_weights(), before)) > 1e-3
+    else:
+        assert largest_change(made, epochs=1, cosine=False) > 1e-3
+        assert rates(made, epochs=1, cosine=False) == pytest.approx([TASK.recipe.learning_rate] * len(BATCHES))
+        with pytest.raises(Refused, match="compile the model once more"):
+            rates(made, epochs=1, cosine=False, plateau=1)
+
+
+def test_a_cosine_of_a_loaded_model_goes_on_after_a_cut(tmp_path):
+    made = model()
+    rates(made, epochs=2)
+    made.save(tmp_path / "model.keras")
+    load = lambda: seqzoo.load_model(tmp_path / "model.keras")
+    whole = rates(load(), epochs=3)
+    begun = rates(load(), stop=2, epochs=3, backup_dir=tmp_path / "backup")
+    assert begun + rates(load(), epochs=3, backup_dir=tmp_path / "backup") == pytest.approx(whole)
+
+
 @pytest.mark.parametrize("same", [True, False])
 def test_a_cosine_goes_on_after_a_cut(same, tmp_path):
     whole = rates(model(), epochs=3)
     cut = model()
     begun = rates(cut, stop=1, epochs=3, backup_dir=tmp_path)
-    rest = rates(cut if same else model(), epochs=3, backup_dir=tmp_path)
-    assert begun + rest[len(rest) - len(whole) + len(begun) :] == pytest.approx(whole)
+    assert begun + rates(cut if same else model(), epochs=3, backup_dir=tmp_path) == pytest.approx(whole)
 
 
 def test_a_schedule_of_ones_own_stays():

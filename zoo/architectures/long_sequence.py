@@ -68,7 +68,7 @@ def fit_long(
     >>> model.predict(ids[None, :7], verbose=0).shape
     (1, 7, 128)
     """
-    writes = isinstance(model, OneToMany)
+    writes, batch_size = isinstance(model, OneToMany), natural("batch_size", batch_size, 32)
     going_on = carrying(model, batch_size)
     going_on.compile_from_config(model.get_compile_config())
 

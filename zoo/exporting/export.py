@@ -11,7 +11,7 @@ from seqzoo import door
 from seqzoo.exporting.preprocessor_file import write_preprocessor
 from seqzoo.exporting.programs import Program, programs
 from seqzoo.exporting.tensorflow_files import write_litert, write_savedmodel
-from seqzoo.layers.convert.model import MODELS
+from seqzoo.layers.convert.model import is_plain
 from seqzoo.task_model import TaskModel
 from seqzoo.wording import clipped
 
@@ -58,7 +58,7 @@ def export(model: keras.Model, path: str | Path, format: str = "onnx") -> Path:
     door.choose("format", format, FORMATS)
     preprocessor = model.preprocessor if isinstance(model, TaskModel) else None
     network = model.network if isinstance(model, TaskModel) else model
-    if not isinstance(network, MODELS):
+    if not is_plain(network):
         raise door.Refused(
             "a model of a task, or a functional or Sequential model",
             clipped(f"{type(model).__name__} {getattr(model, 'name', '')!r}"),

@@ -9,6 +9,7 @@ from keras import tree
 
 from seqzoo.architectures import EncoderDecoder
 from seqzoo.architectures.one_to_many import OneToMany
+from seqzoo.exporting.flat import flat
 from seqzoo.exporting.walk import walk
 from seqzoo.layers import RNN
 from seqzoo.layers.rnn import again
@@ -48,13 +49,15 @@ def programs(network: keras.Model) -> dict[str, Program]:
     (['state_0', 'state_1'], ['output', 'after_0', 'after_1'])
     """
     network = copied(network)
+    if not isinstance(network, (EncoderDecoder, OneToMany)):
+        network = flat(network)
     found = {} if _is_fed(network) else {"model": Program(network, _output_names(network))}
     if isinstance(network, (EncoderDecoder, OneToMany)):
         start = _start(network)
         found["start"] = Program(start, [f"state_{i}" for i in range(len(start.outputs))])
         found["step"] = _step(network, start)
     elif _reads_forwards(network):
-        found["stream"] = _stream(copied(network))
+        found["stream"] = _stream(flat(copied(network)))
     return found
 
 
@@ -117,21 +120,38 @@ OF_MASKS = ("NotEqual", "Any", "LogicalOr", "ExpandDims", "ZerosLike", "Concaten
 
 def _reads_forwards(network):
     operations = network.operations
-    recurrent = [each for each in operations if isinstance(each, RNN)]
-    others = [each for each in operations if not isinstance(each, RNN)]
+    recurrent = [each for each in operations if isinstance(each, RNN) and type(each).call is RNN.call]
+    others = [each for each in operations if each not in recurrent]
     return (
         bool(recurrent)
         and all(tensor.shape[1:2] == (None,) for tensor in network.inputs)
         and not any(layer.go_backwards or layer.stateful or layer.return_state for layer in recurrent)
+        and not _is_given_states(network)
         and all(map(_is_stepwise, others))
     )
 
 
+def _is_given_states(network):
+    """Whether a recurrent layer begins with states that the network makes."""
+    recurrent = {layer.name for layer in network.layers if isinstance(layer, keras.layers.RNN)}
+    calls = [
+        call
+        for layer in network.get_config()["layers"]
+        if layer["name"] in recurrent
+        for call in layer["inbound_nodes"]
+    ]
+    return any(len(call["args"]) > 1 or call["kwargs"].get("initial_state") is not None for call in calls)
+
+
 def _is_stepwise(operation):
-    name = type(operation).__name__
-    if name in ("Concatenate", "LayerNormalization") and not _within_steps(operation.axis, len(operation.output.shape)):
+    name, rank = type(operation).__name__, len(operation.output.shape)
+    if name in ("Concatenate", "LayerNormalization") and not _within_steps(operation.axis, rank):
         return False
-    return isinstance(operation, STEPWISE) if isinstance(operation, keras.layers.Layer) else name in OF_MASKS
+    if any(len(tensor.shape) != rank for tensor in tree.flatten(operation.input)) and name == "Add":
+        return False
+    if not isinstance(operation, keras.layers.Layer):
+        return name in OF_MASKS and (operation.output.dtype == "bool" or name == "ZerosLike")
+    return any(isinstance(operation, kind) and type(operation).call is kind.call for kind in STEPWISE)
 
 
 def _within_steps(axes, rank):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import keras
 from keras import tree
 
+from seqzoo.layers.convert.model import MODELS
+
 
 def walk(model: keras.Model, inputs: list, call: Callable, shaped: Callable = lambda tensor, shape: tensor) -> list:
     """Runs a model's operations in their order, by a function.
@@ -49,7 +51,10 @@ def walk(model: keras.Model, inputs: list, call: Callable, shaped: Callable = la
             if now:
                 made[name, i] = tree.flatten(call(operations[name], value(node["args"]), value(node["kwargs"])))
         waiting = [each for each, now in zip(waiting, ready) if not now]
-    return [made[name, node][place] for name, node, place in _histories(config["output_layers"])]
+    # A functional model within has been called once more than it says: when it was made.
+    own = {name for name, operation in operations.items() if isinstance(operation, MODELS[0])}
+    outputs = _histories(config["output_layers"])
+    return [made[name, node - (name in own)][place] for name, node, place in outputs]
 
 
 def _is_tensor(described):
@@ -70,7 +75,7 @@ def _needs(described):
 def _histories(described):
     """Names of operations with their calls and outputs: one alone, or a list or a dictionary of them."""
     if isinstance(described, dict):
-        return _histories(list(described.values()))
+        return _histories([described[key] for key in sorted(described)])  # as Keras flattens them
     if described and isinstance(described[0], str):
         return [described]
     return [history for each in described for history in _histories(each)]

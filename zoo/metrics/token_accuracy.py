@@ -37,7 +37,10 @@ class TokenAccuracy(keras.metrics.Mean):
             token = ops.logical_and(token, ops.not_equal(y_true, self.ignore_class))
         weight = ops.cast(token, "float32")
         if sample_weight is not None:
-            weight *= ops.cast(sample_weight, "float32")
+            sample_weight = ops.cast(sample_weight, "float32")
+            while len(sample_weight.shape) < len(weight.shape):  # one of each sentence
+                sample_weight = ops.expand_dims(sample_weight, -1)
+            weight *= sample_weight
         super().update_state(ops.ravel(right), ops.ravel(weight))
 
     def get_config(self):

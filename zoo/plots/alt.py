@@ -112,13 +112,19 @@ def _names(names: list[str]) -> str:
 
 
 def _named_lines(axis: Axes) -> list[Any]:
-    return [line for line in axis.lines if not line.get_label().startswith("_") and len(line.get_xdata()) > 1]
+    named = [line for line in axis.lines if not line.get_label().startswith("_")]
+    return [line for line in named if _finite(line).any()]
+
+
+def _finite(line: Any) -> np.ndarray:
+    return np.isfinite(np.asarray(line.get_ydata(), float))
 
 
 def _lines(axis: Axes) -> list[str]:
     told = []
     for line in _named_lines(axis):
-        x, y = line.get_xdata(), np.ma.masked_invalid(line.get_ydata())
+        there = _finite(line)
+        x, y = np.asarray(line.get_xdata())[there], np.asarray(line.get_ydata())[there]
         if y[0] == y[-1] == y.min() == y.max():
             told.append(f"{line.get_label()} {y[0]:.3g}")
             continue

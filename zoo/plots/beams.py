@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from seqzoo.plots.series import COLOURS
+from seqzoo.plots.text import text_is_text
 
 
+@text_is_text
 def plot_beams(searches: Mapping[str, Sequence[tuple[str, float, bool]]]) -> Figure:
     """Draws searches side by side, each as a tree that grows to the right.
 

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from seqzoo.door import finite
 from seqzoo.plots.series import COLOURS
 from seqzoo.plots.text import text_is_text
 
@@ -50,12 +51,15 @@ def plot_right_by(right: Any, by: Mapping[str, Any], most: int = 5) -> Figure:
 def groups(right: Any, values: Any, most: int = 5) -> list[tuple[np.ndarray, np.ndarray]]:
     """Examples of like values together: (right, values) of each group, the lowest first; equal values are never apart.
 
+    Raises:
+        Refused: a value is nan or infinity.
+
     Example:
 
     >>> [values.tolist() for _, values in groups([1, 1, 0, 1], [0, 0, 0, 7], most=4)]
     [[0, 0, 0], [7]]
     """
-    right, values = np.asarray(right, bool), np.asarray(values)
+    right, values = np.asarray(right, bool), finite(np.asarray(values), "what examples are like")
     inner = np.unique(np.quantile(values, np.linspace(0, 1, most + 1)[1:-1], method="higher"))
     place = np.searchsorted(inner[inner > values.min()], values, side="right")
     return [(right[place == group], values[place == group]) for group in np.unique(place)]
@@ -75,6 +79,7 @@ def interval(right: int, of: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def _group(right, values):
-    least, most = (f"{value:.3g}" for value in (values.min(), values.max()))
+    short = lambda value: f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
+    least, most = short(values.min()), short(values.max())
     name = least if least == most else f"{least} to {most}"
     return f"{name}\nof {len(right)}", right.mean(), *interval(right.sum(), len(right))

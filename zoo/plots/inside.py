@@ -28,7 +28,7 @@ def trace_model(model: Any, x: Any, layer: str = "recurrent_1") -> Trace:
     (2, 2, 4)
     """
     preprocessor, layer = model.preprocessor, model.network.get_layer(layer)
-    before = keras.Model(model.network.inputs, layer.input)
+    before = keras.Model(model.network.input, layer.input)
     return trace(layer, *keras.tree.flatten(before(preprocessor.inputs(preprocessor.rows(x)))))
 
 

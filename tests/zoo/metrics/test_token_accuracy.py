@@ -22,3 +22,10 @@ def test_what_is_as_likely_as_another_label_or_no_number_is_not_right():
     accuracy = TokenAccuracy()
     accuracy.update_state(np.array([[0, 1, 1]]), np.array([[[0.5, 0.5], [np.nan, np.nan], [0.1, 0.9]]]))
     assert float(accuracy.result()) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("weights, expected", [([1.0, 0.0], 1.0), ([0.0, 1.0], 0.5), ([[1, 0], [1, 1]], 2 / 3)])
+def test_weights_of_sentences_and_of_tokens(weights, expected):
+    accuracy = TokenAccuracy()
+    accuracy.update_state(np.array([[0, 1], [1, 1]]), np.eye(2)[[[0, 1], [0, 1]]], np.array(weights))
+    assert float(accuracy.result()) == pytest.approx(expected)

@@ -92,3 +92,9 @@ def test_a_picture_in_a_notebook_keeps_its_words_however_often_they_are_asked_fo
     for _ in range(2):
         alt_texts()
         assert formatter(figure) == (b"a picture", {"alt": alt_text(figure)})
+
+
+def test_one_epoch_is_told_too_and_what_is_no_number_is_left_out():
+    assert "training 0.6" in alt_text(plot_curves({"loss": [0.6], "val_loss": [0.5]}))
+    told = alt_text(plot_curves({"loss": [0.5, 0.4, float("nan")], "val_loss": [0.5, 0.4, 0.3]}))
+    assert "training from 0.5 to 0.4" in told and "validation from 0.5 to 0.3" in told

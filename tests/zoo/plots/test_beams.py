@@ -22,3 +22,7 @@ def test_what_is_kept_looks_different():
     boxes = {t.get_text().split("\n")[0]: t.get_bbox_patch().get_facecolor() for t in axis.texts if t.get_text()}
     kept = {y: boxes[y] for y, _, kept in STEPS if kept}
     assert set(kept.values()) == {boxes["start"]} and boxes["AC"] == boxes["AD"] != boxes["A"]
+
+
+def test_signs_are_no_formulas(tmp_path):
+    plot_beams({"width 2": [("$", 0.6, True), ("$$", 0.3, True)]}).savefig(tmp_path / "beams.png")

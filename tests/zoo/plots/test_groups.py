@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from seqzoo.door import Refused
 from seqzoo.plots.groups import groups, interval, plot_right_by
 
 ANSWERS = st.lists(st.tuples(st.booleans(), st.integers(-3, 6)), min_size=1, max_size=40)
@@ -32,3 +33,11 @@ def test_the_picture_shows_shares_and_their_intervals():
     np.testing.assert_allclose(np.array(line.get_ydata(), float), [1, 0])
     assert [label.get_text() for label in axis.get_xticklabels()] == ["2\nof 2", "8 to 9\nof 2"]
     assert axis.get_xlabel() == "words"
+
+
+def test_long_lengths_keep_their_names_and_what_is_missing_is_refused():
+    figure = plot_right_by([1, 0, 1, 1], {"letters": [1001, 1002, 1003, 12345]}, most=4)
+    names = [label.get_text().split("\n")[0] for label in figure.axes[0].get_xticklabels()]
+    assert names == ["1,001", "1,002", "1,003", "12,345"]
+    with pytest.raises(Refused, match="nan in row 1"):
+        plot_right_by([1, 0], {"letters": [1.0, float("nan")]})

@@ -10,6 +10,7 @@ from seqzoo.extras import import_extra
 
 OPSET = 18  # of 2022: every runtime in use reads it
 IR_VERSION = 9
+WIDER = {"int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"}  # to compute in
 NUMPY = {"float32": "float32", "int32": "int32", "int64": "int64", "bool": "bool"}
 
 
@@ -67,7 +68,7 @@ class Graph:
         """Adds a node with several outputs."""
         tensors = [None if each is None else self.tensor(each) for each in inputs]
         number = next(self.numbers)
-        names = [f"{kind.lower()}_{number}{f'_{i}' if i else ''}" for i in range(outputs)]
+        names = [f"/{kind.lower()}_{number}{f'_{i}' if i else ''}" for i in range(outputs)]
         given = ["" if each is None else each.name for each in tensors]
         while given and not given[-1]:  # not all runtimes read an empty name that stands last
             given.pop()
@@ -98,7 +99,7 @@ class Graph:
         key = array.dtype.name, array.shape, array.tobytes()
         if key not in self.weights:
             self.weights[key] = self._arrays.from_array(
-                np.ascontiguousarray(array).reshape(array.shape), f"w_{len(self.weights)}"
+                np.ascontiguousarray(array).reshape(array.shape), f"/w_{len(self.weights)}"
             )
         return Tensor(self, self.weights[key].name, array.dtype.name, array.shape)
 
@@ -109,12 +110,11 @@ class Graph:
 
     def alike(self, *values: Any) -> list[Tensor]:
         """Tensors of one dtype: of floats where one is of floats."""
-        dtypes = [v.dtype if isinstance(v, Tensor) else None for v in values]
+        dtypes = [WIDER.get(v.dtype, v.dtype) if isinstance(v, Tensor) else None for v in values]
         known = [d for d in dtypes if d]
         numbers = [np.asarray(v).dtype.kind for v, d in zip(values, dtypes) if not d]
-        for dtype in ("float32", "int64", "int32", "bool"):
-            if dtype in known or dtype == "float32" and "f" in numbers or dtype == "int64" and not known:
-                break
+        some = {"float32": "f" in numbers, "int64": not known, "int32": bool(set("iu") & set(numbers)), "bool": True}
+        dtype = next(dtype for dtype in some if dtype in known or some[dtype])
         return [self.cast(v, dtype) if d else self.tensor(v, dtype) for v, d in zip(values, dtypes)]
 
     def cast(self, x: Any, dtype: str) -> Tensor:

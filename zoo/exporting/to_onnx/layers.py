@@ -1,5 +1,6 @@
 """Keras's own layers in ONNX, and the few others whose code needs sizes that a graph does not know."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -35,8 +36,12 @@ def converts(*kinds: type) -> Callable:
 
 
 def converter_of(layer: Any) -> Callable | None:
-    """The function for a layer's class, or for the nearest that it is made from."""
-    return next((LAYERS[kind] for kind in type(layer).__mro__ if kind in LAYERS), None)
+    """The function for a layer's class, or for the nearest that it is made from; none where its `call` is its own."""
+    kinds = type(layer).__mro__
+    calls = next(kind for kind in kinds if "call" in vars(kind))
+    if calls not in LAYERS and not calls.__module__.startswith(("keras.", "seqzoo.")):
+        return None
+    return next((LAYERS[kind] for kind in kinds if kind in LAYERS), None)
 
 
 converts(keras.layers.RNN)(recurrent)
@@ -73,13 +78,18 @@ def activated(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
 
 @converts(keras.layers.Softmax)
 def softmax(g: Graph, layer: Any, x: Tensor, mask: Any = None) -> Tensor:
-    return g.op("Softmax", x if mask is None else g.where(mask, x, -3.4e38), axis=layer.axis)
+    if mask is None:
+        return g.op("Softmax", x, axis=layer.axis)
+    some = g.reduce("Max", g.cast(mask, "int32"), layer.axis, keepdims=True)
+    return g.op("Softmax", g.where(mask, x, -3.4e38), axis=layer.axis) * g.cast(some, "float32")
 
 
 @converts(keras.layers.Conv2D)
 def convolution(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
     if layer.data_format != "channels_last" or layer.padding not in ("same", "valid"):
         raise NotImplementedError(f"data_format={layer.data_format!r}, padding={layer.padding!r}")
+    if layer.padding == "same" and any(rate != 1 for rate in layer.dilation_rate):
+        raise NotImplementedError(f"padding='same' with dilation_rate={layer.dilation_rate}")
     y = g.op(
         "Conv",
         g.op("Transpose", x, perm=[0, 3, 1, 2]),
@@ -122,12 +132,20 @@ def batch_normalization(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
     return x * scale.reshape(shape).astype("float32") + shift.reshape(shape).astype("float32")
 
 
-@converts(keras.layers.Add)
-def add(g: Graph, layer: Any, parts: list, **_: Any) -> Tensor:
-    total, *rest = parts
-    for part in rest:
-        total = total + part
-    return total
+MERGES = {
+    keras.layers.Add: "Add", keras.layers.Subtract: "Sub", keras.layers.Multiply: "Mul",
+    keras.layers.Average: "Add", keras.layers.Maximum: "Max", keras.layers.Minimum: "Min",
+}  # fmt: skip
+
+
+@converts(*MERGES)
+def merge(g: Graph, layer: Any, parts: list, **_: Any) -> Tensor:
+    """Parts of fewer axes get theirs after the batch's, as in Keras."""
+    rank = max(len(part.shape) for part in parts)
+    parts = [g.unsqueeze(x, *range(1, 1 + rank - len(x.shape))) if len(x.shape) < rank else x for x in parts]
+    kind = next(kind for layers, kind in MERGES.items() if isinstance(layer, layers))
+    merged = functools.reduce(lambda a, b: g.binary(kind, a, b), parts)
+    return merged / float(len(parts)) if isinstance(layer, keras.layers.Average) else merged
 
 
 @converts(keras.layers.Concatenate)
@@ -153,16 +171,41 @@ def reshape(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
 
 @converts(keras.layers.Flatten)
 def flatten(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
+    if layer.data_format == "channels_first" and len(x.shape) > 1:
+        x = g.op("Transpose", x, perm=[0, *range(2, len(x.shape)), 1])
     return g.op("Flatten", x, axis=1)
 
 
 @converts(keras.layers.TimeDistributed)
-def time_distributed(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
-    moments = g.reshape(x, -1, *x.shape[2:])
-    moments.shape = (None, *x.shape[2:])
-    y = g.layer(layer.layer, moments)
+def time_distributed(g: Graph, layer: Any, x: Tensor, mask: Any = None, **_: Any) -> Tensor:
+    moments, masks = _moments(g, x), {}
+    if mask is not None and len(mask.shape) > 2:
+        masks["mask"] = _moments(g, mask)
+    y = g.layer(layer.layer, moments, **masks)
     sizes = layer.layer.compute_output_shape(moments.shape)[1:]
     return g.reshape(y, g.size(x, 0), g.size(x, 1), *sizes)
+
+
+def _moments(g, x):
+    """All moments of all rows as one batch."""
+    rest = x.shape[2:]
+    sizes = [size if size is not None else g.size(x, axis) for axis, size in enumerate(rest, 2)]
+    moments = g.reshape(x, -1, *sizes)
+    moments.shape = (None, *rest)
+    return moments
+
+
+@converts(keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.PReLU)
+def rectified(g: Graph, layer: Any, x: Tensor, **_: Any) -> Tensor:
+    if isinstance(layer, keras.layers.PReLU):
+        return g.op("PRelu", x, _array(layer.alpha))
+    if isinstance(layer, keras.layers.ELU):
+        return g.op("Elu", x, alpha=float(layer.alpha))
+    if isinstance(layer, keras.layers.LeakyReLU):
+        return g.op("LeakyRelu", x, alpha=float(layer.negative_slope))
+    if layer.max_value is not None or layer.negative_slope or layer.threshold:
+        raise NotImplementedError("a ReLU with max_value, negative_slope or threshold")
+    return g.op("Relu", x)
 
 
 @converts(keras.layers.Permute)

@@ -12,7 +12,7 @@ from seqzoo.exporting.to_onnx.layers import converter_of
 from seqzoo.exporting.to_onnx.operations import OPERATIONS
 from seqzoo.exporting.walk import walk
 from seqzoo.extras import import_extra
-from seqzoo.layers.convert.model import MODELS
+from seqzoo.layers.convert.model import MODELS, is_plain
 
 
 class Unconvertible(Refused):
@@ -64,7 +64,10 @@ def to_onnx(model: keras.Model, outputs: list[str] | None = None, right_padded: 
     )
     opset = [onnx.helper.make_opsetid("", OPSET)]
     proto = onnx.helper.make_model(body, producer_name="seqzoo", ir_version=IR_VERSION, opset_imports=opset)
-    onnx.checker.check_model(proto, full_check=True)
+    try:
+        onnx.checker.check_model(proto, full_check=True)
+    except Exception as error:  # onnx's, which name a node and no layer
+        raise Unconvertible(model, " ".join(str(error).split())[:300]) from error
     return proto
 
 
@@ -79,8 +82,10 @@ def _add(graph, operation, args, kwargs):
     try:
         if hasattr(operation, "to_onnx"):
             return operation.to_onnx(graph, *args, **kwargs)
-        if isinstance(operation, MODELS):
+        if is_plain(operation):
             return convert(graph, operation, tree.flatten(args[0]))
+        if isinstance(operation, MODELS):
+            raise NotImplementedError("a model with a `call` of its own")
         if not isinstance(operation, keras.layers.Layer):
             return _add_operation(graph, operation, args, kwargs)
         known = converter_of(operation)

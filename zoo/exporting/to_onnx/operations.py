@@ -36,7 +36,13 @@ def _logical(kind):
 
 
 def _reduction(kind):
-    return lambda g, op, x: g.reduce(kind, x, op.axis, op.keepdims)
+    def reduced(g, op, x):
+        x = g.cast(x, "float32") if kind == "Mean" else g.cast(x, "int32") if x.dtype == "bool" else x
+        y = g.reduce(kind, x, op.axis, op.keepdims)
+        first = getattr(op, "initial", None)
+        return y if first is None else g.binary(kind, y, first)
+
+    return reduced
 
 
 def _full(g, op, x, value):
@@ -80,7 +86,7 @@ def logical_not(g: Graph, op: Any, x: Tensor) -> Tensor:
 @operation("Any", "All")
 def any_or_all(g: Graph, op: Any, x: Tensor) -> Tensor:
     kind = "Max" if type(op).__name__ == "Any" else "Min"
-    return g.cast(g.reduce(kind, g.cast(x, "int32"), op.axis, op.keepdims), "bool")
+    return g.cast(g.reduce(kind, g.cast(g.cast(x, "bool"), "int32"), op.axis, op.keepdims), "bool")
 
 
 @operation("FullLike")
@@ -174,6 +180,7 @@ def take_along_axis(g: Graph, op: Any, x: Tensor, places: Tensor) -> Tensor:
 
 @operation("Take")
 def take(g: Graph, op: Any, x: Any, places: Any) -> Tensor:
+    x = g.reshape(g.tensor(x), -1) if op.axis is None else x
     return g.op("Gather", x, places, axis=op.axis or 0)
 
 

@@ -32,7 +32,7 @@ def plot_bases(sequences: Sequence[str], labels: Sequence[int], names: Sequence[
     >>> len(plot_bases(["ACGT", "ACGA", "TTTT"], [0, 0, 1], ["one", "other"]).axes)
     3
     """
-    letters = np.array([list(sequence.upper()) for sequence in sequences])
+    letters = np.array([list(sequence.upper().replace("U", "T")) for sequence in sequences])
     labels = np.asarray(labels)
     size = (min(14, 2 + letters.shape[1] / 5), 1.1 * len(names) + 0.6)
     figure, axes = plt.subplots(len(names), figsize=size, layout="constrained", sharex=True, squeeze=False)

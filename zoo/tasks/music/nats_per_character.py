@@ -37,6 +37,9 @@ class NatsPerCharacter(keras.metrics.Mean):
     def update_state(self, y: Any, logits: Any, sample_weight: Any = None) -> None:
         nats = ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
         counts = ops.cast(ops.not_equal(y, 0), "float32")
+        if sample_weight is not None:
+            weight = ops.cast(sample_weight, "float32")
+            counts *= weight if len(weight.shape) == len(counts.shape) else ops.expand_dims(weight, -1)
         # One after the other: of a matrix, Mean would take each row's mean first.
         super().update_state(ops.reshape(nats, [-1]), ops.reshape(counts, [-1]))
 

@@ -98,8 +98,8 @@ def plot_common_confusions(truth, predicted, most=10):
     """
     truth, predicted = (np.array([y for each in tags for y in each]) for tags in (truth, predicted))
     names, counts = np.unique(truth, return_counts=True)
-    names = [*names[np.argsort(-counts, kind="stable")][:most], "others"]
-    place = {name: i for i, name in enumerate(names)}
+    shown = names[np.argsort(-counts, kind="stable")][:most]
+    names, place = [*shown, "others"], {name: i for i, name in enumerate(shown)}
     share = np.zeros((len(names), len(names)))
     for a, b in zip(truth, predicted):
         share[place.get(a, len(names) - 1), place.get(b, len(names) - 1)] += 1

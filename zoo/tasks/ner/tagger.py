@@ -15,6 +15,8 @@ from seqzoo.task_model import TaskModel
 from seqzoo.tasks.ner.crf import CRFAccuracy
 from seqzoo.tasks.ner.preprocessor import NO_LABEL
 
+CROSSENTROPIES = (keras.losses.SparseCategoricalCrossentropy, keras.losses.CategoricalCrossentropy)
+
 
 @keras.saving.register_keras_serializable("seqzoo")
 class Tagger(TaskModel):
@@ -41,17 +43,10 @@ class Tagger(TaskModel):
             metrics = [self.accuracy() if each in ("accuracy", "acc") else each for each in metrics]
         super().compile(optimizer, self._of_tokens(loss), loss_weights, metrics, **kwargs)
 
-    def compile_from_config(self, config: dict) -> None:
-        """As `keras.Model.compile_from_config`, which leaves a `compile` that is not its own alone."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.optimizer is not None:
-            self.optimizer.build(self.trainable_variables)
-
     accuracy = TokenAccuracy
 
     def _of_tokens(self, loss):
-        if loss == "sparse_categorical_crossentropy":
-            loss = keras.losses.SparseCategoricalCrossentropy()
+        loss = _of_labels(loss)
         if type(loss) is keras.losses.SparseCategoricalCrossentropy and loss.ignore_class is None:
             return type(loss)(**{**loss.get_config(), "ignore_class": NO_LABEL})
         return loss
@@ -118,7 +113,7 @@ class CRFTagger(Tagger):
     accuracy = CRFAccuracy
 
     def _of_tokens(self, loss):
-        if loss == "sparse_categorical_crossentropy" or isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+        if isinstance(_of_labels(loss), CROSSENTROPIES):
             raise door.Refused("the loss of a CRF", "a cross-entropy of single labels", "keep it: loss=model.loss")
         return loss
 
@@ -134,3 +129,11 @@ class CRFTagger(Tagger):
 
 def _lengths(inputs):
     return (inputs[0] != PADDING).sum(axis=1).astype("int32")
+
+
+def _of_labels(loss):
+    """Keras's cross-entropy as an object, by whatever name it was given."""
+    (loss,) = loss if isinstance(loss, (list, tuple)) and len(loss) == 1 else (loss,)
+    named = keras.losses.get(loss) if isinstance(loss, str) else loss
+    functions = (keras.losses.sparse_categorical_crossentropy, keras.losses.categorical_crossentropy)
+    return next((kind() for kind, function in zip(CROSSENTROPIES, functions) if named is function), named)

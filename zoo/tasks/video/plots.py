@@ -61,7 +61,7 @@ def plot_strip(film: np.ndarray, frames: int = 9) -> Figure:
     """
     figure, axes = plt.subplots(1, frames, figsize=(1.3 * frames, 1.6), layout="constrained", squeeze=False)
     for axis, t in zip(axes[0], np.linspace(0, len(film) - 1, frames).astype(int)):
-        axis.imshow(film[t].squeeze(), cmap="gray")
+        axis.imshow(film[t].squeeze(), cmap="gray", vmin=0, vmax=255)
         axis.set_title(f"t = {t + 1}", fontsize=8)
         axis.axis("off")
     plt.close(figure)

@@ -171,7 +171,7 @@ def test_the_figure_that_counts_decides_which_epoch_is_kept():
     said = task.fit(model, validation.repeat(8), validation, epochs=6, cosine=True, **options)
     assert len(said["val_span_f1"]) == 6 and max(said["val_span_f1"]) > 0.5
     assert task.score(model, validation)["span_f1"] == max(said["val_span_f1"])
-    assert model.optimizer.global_clipnorm == 1.0 and float(model.optimizer.learning_rate) < 1e-6
+    assert model.optimizer.global_clipnorm == 1.0
     assert "val_span_f1" not in task.fit(small(), validation, validation, epochs=1, callbacks=options["callbacks"])
 
 
@@ -183,7 +183,15 @@ def test_a_dataset_may_have_a_recipe_of_its_own():
         task.recipe_of("conll2004")
 
 
-@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", keras.losses.SparseCategoricalCrossentropy()])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "sparse_categorical_crossentropy",
+        "SparseCategoricalCrossentropy",
+        keras.losses.sparse_categorical_crossentropy,
+        keras.losses.SparseCategoricalCrossentropy(),
+    ],
+)
 def test_what_keras_users_compile_with_leaves_padding_out(loss, tmp_path):
     sentences, labels = ["12 Elm St", "9 Main"], [["n", "s", "t"], ["n", "s"]]
     model = seqzoo.create_model("ner", texts=sentences, labels=["n", "s", "t"], units=4)
@@ -199,8 +207,9 @@ def test_what_keras_users_compile_with_leaves_padding_out(loss, tmp_path):
 def test_a_crf_keeps_its_loss_and_stays_out_of_xla():
     sentences, labels = ["12 Elm St", "9 Main"], [["n", "s", "t"], ["n", "s"]]
     model = seqzoo.create_model("ner", texts=sentences, labels=["n", "s", "t"], units=4, crf=True)
-    with pytest.raises(Refused, match="loss=model.loss"):
-        model.compile("adam", "sparse_categorical_crossentropy")
+    for loss in ("sparse_categorical_crossentropy", keras.losses.categorical_crossentropy):
+        with pytest.raises(Refused, match="loss=model.loss"):
+            model.compile("adam", loss)
     with pytest.warns(UserWarning, match="jit_compile"):
         model.compile("adam", model.loss, metrics=["accuracy"], jit_compile=True)
     assert model.fit(sentences, labels, verbose=0).history["accuracy"][0] <= 1
