@@ -353,13 +353,16 @@ class RNN(keras.layers.RNN):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":
         config = copy.deepcopy(config)
-        cell = config.pop("cell")
-        # The layer builds it, within its own name: torch knows the weights of two cells by their paths alone.
-        for one in [cell, *(cell.get("config", {}).get("cells", []) if isinstance(cell, dict) else [])]:
-            if isinstance(one, dict):
-                one.pop("build_config", None)
-        cell = keras.saving.deserialize_keras_object(cell, custom_objects=custom_objects)
-        return cls(cell, **config)
+        given = config.pop("cell")
+        stacked = given.get("config", {}).get("cells", [given]) if isinstance(given, dict) else []
+        shapes = [one.pop("build_config", None) for one in stacked]
+        layer = cls(keras.saving.deserialize_keras_object(given, custom_objects=custom_objects), **config)
+        # Within the layer's name: torch knows the weights of two cells, one in each direction, by their paths alone.
+        with keras.name_scope(layer.name):
+            for one, shape in zip(getattr(layer.cell, "cells", [layer.cell]), shapes):
+                if shape is not None:
+                    one.build_from_config(shape)
+        return layer
 
 
 def again(layer: RNN, **changes: Any) -> RNN:

@@ -218,9 +218,12 @@ class _client:
 
     def __init__(self, scheduler, workers, most):
         from distributed import Client, LocalCluster
+        from distributed.comm import get_address_host_port
 
         self.cluster, threads = None, None
         try:
+            if scheduler is not None:
+                get_address_host_port(scheduler)  # a client of no address is half made, and may block what comes after
             if scheduler is None:
                 cores = os.cpu_count() or 1
                 workers = min(workers or max(1, cores // 2), most)
