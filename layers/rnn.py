@@ -354,14 +354,14 @@ class RNN(keras.layers.RNN):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "RNN":
         config = copy.deepcopy(config)
         given = config.pop("cell")
-        stacked = given.get("config", {}).get("cells", [given]) if isinstance(given, dict) else []
-        shapes = [one.pop("build_config", None) for one in stacked]
+        parts = [given, *given.get("config", {}).get("cells", [])] if isinstance(given, dict) else []
+        shapes = [part.pop("build_config", None) for part in parts]
         layer = cls(keras.saving.deserialize_keras_object(given, custom_objects=custom_objects), **config)
         # Within the layer's name: torch knows the weights of two cells, one in each direction, by their paths alone.
         with keras.name_scope(layer.name):
-            for one, shape in zip(getattr(layer.cell, "cells", [layer.cell]), shapes):
-                if shape is not None:
-                    one.build_from_config(shape)
+            for cell, shape in zip([layer.cell, *getattr(layer.cell, "cells", [])], shapes):
+                if shape is not None and not cell.built:
+                    cell.build_from_config(shape)
         return layer
 
 
