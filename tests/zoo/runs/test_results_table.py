@@ -95,7 +95,7 @@ def test_the_rest_of_the_page_stays(tmp_path):
     assert page.read_text() == f"before\n<!-- results -->\n{markdown(results)}\n<!-- /results -->\nafter\n"
     assert json.loads((tmp_path / "docs" / "results.json").read_text()) == results
     page.write_text("no marks")
-    with pytest.raises(ValueError, match="Add both"):
+    with pytest.raises(ValueError, match="add both"):
         write(results, tmp_path / "r.json", page)
 
 
