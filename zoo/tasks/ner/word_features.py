@@ -6,7 +6,7 @@ it does. Every function here keeps the words of a text apart as whitespace does,
 
 import tensorflow as tf
 
-from seqzoo.preprocessing.text import APOSTROPHES, MARKS, WHITE_SPACE
+from seqzoo.preprocessing.text import APOSTROPHES, MARKS
 
 LETTER = rf"[^ {MARKS}][{MARKS}]*"  # or any other sign, with its marks
 
@@ -90,7 +90,7 @@ def single_spaced(texts):
     b'7 Elm'
     """
     texts = tf.strings.regex_replace(texts, APOSTROPHES, "'")
-    return tf.strings.strip(tf.strings.regex_replace(texts, WHITE_SPACE, " "))
+    return tf.strings.strip(tf.strings.regex_replace(texts, r"[\s\v]+", " "))
 
 
 PARTS = {
