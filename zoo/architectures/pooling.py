@@ -20,6 +20,7 @@ def masked_mean(x: Any, mask: Any = None) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> masked_mean(np.array([[[1.0], [3.0], [9.0]]]), np.array([[True, True, False]])).numpy()
     array([[2.]])
     """
@@ -38,6 +39,7 @@ def masked_max(x: Any, mask: Any = None) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> masked_max(np.array([[[1.0], [3.0], [9.0]]]), np.array([[True, True, False]])).numpy()
     array([[3.]])
     """
@@ -67,6 +69,7 @@ class Pooling(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> Pooling("max_mean")(np.array([[[1.0], [3.0]]])).numpy()
     array([[3., 2.]], dtype=float32)
     """
