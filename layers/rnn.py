@@ -9,10 +9,8 @@ from seqzoo.layers.cell import Cell, DropoutMasks
 from seqzoo.layers.cell_protocol import cells_of, check_cell, check_layer_options, output_size
 from seqzoo.layers.nested import layers_in
 
-OPTIONS = (
-    "return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask", "use_cudnn",
-    "recompute",
-)  # fmt: skip
+HOW_TO_RUN = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
+OPTIONS = (*HOW_TO_RUN, "use_cudnn", "recompute")
 MATRIX_CELLS = (Cell, keras.layers.SimpleRNNCell, keras.layers.GRUCell, keras.layers.LSTMCell)
 
 

@@ -268,6 +268,18 @@ def _place(value, by_name, by_number):
     return int(value) if value == int(value) and 0 <= value < len(by_name) else None
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, of any type but a truth.
+
+    Example:
+
+    >>> is_whole(2.0), is_whole(2.5), is_whole(True), is_whole("2")
+    (True, False, False, False)
+    """
+    is_real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return is_real and math.isfinite(value) and value == int(value)
+
+
 def natural(name: str, value: Any, such_as: int) -> int:
     """A whole number of 1 or more.
 
@@ -287,8 +299,7 @@ def natural(name: str, value: Any, such_as: int) -> int:
     Received: 0.
     To do: give for example batch_size=32.
     """
-    is_real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)
-    if not is_real or value < 1 or value != int(value):
+    if not is_whole(value) or value < 1:
         expected = f"{name} of 1 or more, a whole number"
         raise Refused(expected, clipped(repr(value)), f"give for example {name}={such_as}")
     return int(value)

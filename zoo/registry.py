@@ -118,20 +118,23 @@ def load_model(file: "str | Path | Run") -> "keras.Model":
     if not path.exists():
         to_do = "give one that exists; a run keeps its model when it reaches its end"
         raise Refused(expected, f"{path}, which is not there", to_do)
-    if not _is_whole(path):
-        raise Refused(expected, f"{path}, which is no .keras file, or not a whole one", "save the model once more")
+    damaged = Refused(expected, f"{path}, which is no .keras file, or not a whole one", "save the model once more")
+    if not _holds_a_model(path):
+        raise damaged
     import keras
 
     make_known()
-    return keras.models.load_model(path, safe_mode=True)
-
-
-def _is_whole(path):
     try:
-        with zipfile.ZipFile(path) as file:
-            return "config.json" in file.namelist() and file.testzip() is None
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return keras.models.load_model(path, safe_mode=True)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:  # found where it is read
+        raise damaged from error
+
+
+def _holds_a_model(path):
+    if not zipfile.is_zipfile(path):
         return False
+    with zipfile.ZipFile(path) as file:
+        return "config.json" in file.namelist()
 
 
 def make_known() -> None:

@@ -70,17 +70,18 @@ def schedule(
         Refused: two schedules, a factor that is not between 0 and 1, an optimizer that has a schedule
             already, or a cosine over nobody knows how many batches.
     """
+    before = _schedule_of(optimizer)
     if recipe.plateau is None:
         if recipe.cosine:
-            optimizer.learning_rate = _cosine(optimizer, recipe.epochs, batches, begin)
+            optimizer.learning_rate = _cosine(optimizer, before, recipe.epochs, batches, begin)
         return []
-    if isinstance(_schedule_of(optimizer), CosineFrom) and not recipe.cosine:
+    if isinstance(before, CosineFrom) and not recipe.cosine:
         raise Refused(
             "a learning rate that can be set, to lower it where nothing gets better",
             "an optimizer whose rate fell along a cosine before",
             "compile the model once more, with a new optimizer",
         )
-    if recipe.cosine or _schedule_of(optimizer) is not None:
+    if recipe.cosine or before is not None:
         raise Refused("one schedule", f"plateau={recipe.plateau} beside another one", "take cosine=False or no plateau")
     if not 0 < recipe.plateau_factor < 1 or recipe.plateau < 1:
         raise Refused(
@@ -95,8 +96,7 @@ def schedule(
     ]
 
 
-def _cosine(optimizer, epochs, batches, begin):
-    before = _schedule_of(optimizer)
+def _cosine(optimizer, before, epochs, batches, begin):
     if before is not None and not isinstance(before, CosineFrom):
         raise Refused(
             "one schedule",

@@ -11,7 +11,7 @@ from seqzoo.layers.cell_protocol import cells_of
 from seqzoo.layers.drop_in import GRU, LSTM, SimpleRNN
 from seqzoo.layers.gru_cell import GRUCell
 from seqzoo.layers.lstm_cell import LSTMCell
-from seqzoo.layers.rnn import RNN
+from seqzoo.layers.rnn import HOW_TO_RUN, RNN
 from seqzoo.layers.rnn_cell import RNNCell
 from seqzoo.layers.wrappers import Bidirectional
 
@@ -28,7 +28,6 @@ THEIR_LAYERS = {
 }
 OUR_LAYERS = {RNNCell: SimpleRNN, GRUCell: GRU, LSTMCell: LSTM}
 NAMED = (*THEIR_LAYERS.values(), *OUR_LAYERS.values())  # they are made with the options of their cell
-HOW_TO_RUN = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
 
 
 def is_theirs(layer: keras.layers.Layer) -> bool:

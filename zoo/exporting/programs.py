@@ -48,16 +48,15 @@ def programs(network: keras.Model) -> dict[str, Program]:
     >>> found["stream"].inputs[1:], found["stream"].outputs
     (['state_0', 'state_1'], ['output', 'after_0', 'after_1'])
     """
-    network = copied(network)
-    if not isinstance(network, (EncoderDecoder, OneToMany)):
-        network = flat(network)
+    writes, network = isinstance(network, (EncoderDecoder, OneToMany)), copied(network)
+    network = network if writes else flat(network)
     found = {} if _is_fed(network) else {"model": Program(network, _output_names(network))}
-    if isinstance(network, (EncoderDecoder, OneToMany)):
+    if writes:
         start = _start(network)
         found["start"] = Program(start, [f"state_{i}" for i in range(len(start.outputs))])
         found["step"] = _step(network, start)
     elif _reads_forwards(network):
-        found["stream"] = _stream(flat(copied(network)))
+        found["stream"] = _stream(copied(network))
     return found
 
 
@@ -134,12 +133,8 @@ def _reads_forwards(network):
 def _is_given_states(network):
     """Whether a recurrent layer begins with states that the network makes."""
     recurrent = {layer.name for layer in network.layers if isinstance(layer, keras.layers.RNN)}
-    calls = [
-        call
-        for layer in network.get_config()["layers"]
-        if layer["name"] in recurrent
-        for call in layer["inbound_nodes"]
-    ]
+    layers = [layer for layer in network.get_config()["layers"] if layer["name"] in recurrent]
+    calls = [call for layer in layers for call in layer["inbound_nodes"]]
     return any(len(call["args"]) > 1 or call["kwargs"].get("initial_state") is not None for call in calls)
 
 
@@ -147,7 +142,7 @@ def _is_stepwise(operation):
     name, rank = type(operation).__name__, len(operation.output.shape)
     if name in ("Concatenate", "LayerNormalization") and not _within_steps(operation.axis, rank):
         return False
-    if any(len(tensor.shape) != rank for tensor in tree.flatten(operation.input)) and name == "Add":
+    if name == "Add" and any(len(tensor.shape) != rank for tensor in tree.flatten(operation.input)):
         return False
     if not isinstance(operation, keras.layers.Layer):
         return name in OF_MASKS and (operation.output.dtype == "bool" or name == "ZerosLike")

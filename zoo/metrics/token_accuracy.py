@@ -37,10 +37,7 @@ class TokenAccuracy(keras.metrics.Mean):
             token = ops.logical_and(token, ops.not_equal(y_true, self.ignore_class))
         weight = ops.cast(token, "float32")
         if sample_weight is not None:
-            sample_weight = ops.cast(sample_weight, "float32")
-            while len(sample_weight.shape) < len(weight.shape):  # one of each sentence
-                sample_weight = ops.expand_dims(sample_weight, -1)
-            weight *= sample_weight
+            weight *= of_tokens(sample_weight, weight)
         super().update_state(ops.ravel(right), ops.ravel(weight))
 
     def get_config(self):
@@ -55,3 +52,17 @@ class TokenAccuracy(keras.metrics.Mean):
         own = ops.take_along_axis(y_pred, ops.expand_dims(places, -1), axis=-1)
         as_likely = ops.sum(ops.cast(ops.greater_equal(y_pred, own), "int32"), axis=-1)
         return ops.equal(as_likely, 1)
+
+
+def of_tokens(sample_weight, tokens):
+    """Weights that fit those of tokens, float32: one of each sentence stands for all of its tokens.
+
+    Example:
+
+    >>> of_tokens([0.5, 2.0], ops.ones((2, 3))).shape
+    TensorShape([2, 1])
+    """
+    weight = ops.cast(sample_weight, "float32")
+    while len(weight.shape) < len(tokens.shape):
+        weight = ops.expand_dims(weight, -1)
+    return weight

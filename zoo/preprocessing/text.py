@@ -12,8 +12,8 @@ from seqzoo import door
 APOSTROPHES = "[‘’ʼ＇]"
 LINE_BREAK = r"(?i)<br\s*/?>"
 INVISIBLE = r"[\x{ad}\x{fe0e}\x{fe0f}]"  # a place to hyphenate; how an emoji is drawn
-# A letter's accents and vowel signs, and what keeps it apart from the next one or joins it.
 WHITE_SPACE = r"[\s\v\pZ\x{1c}-\x{1f}\x{85}]+"  # Unicode's, as `str.split` has it
+# A letter's accents and vowel signs, and what keeps it apart from the next one or joins it.
 MARKS = r"\pM\x{200c}\x{200d}"
 LONE_MARKS = rf"(^|[^\pL\pN{MARKS}])[{MARKS}]+"
 NOT_A_WORD = rf"[^\pL\pN{MARKS}'!?]+"

@@ -224,7 +224,7 @@ class _client:
         try:
             if scheduler is not None:
                 get_address_host_port(scheduler)  # a client of no address is half made, and may block what comes after
-            if scheduler is None:
+            else:
                 cores = os.cpu_count() or 1
                 workers = min(workers or max(1, cores // 2), most)
                 threads = max(1, cores // workers)

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from seqzoo.metrics.token_accuracy import of_tokens
 from seqzoo.pipeline import is_stream
 
 METRIC = "nats_per_character"
@@ -38,8 +39,7 @@ class NatsPerCharacter(keras.metrics.Mean):
         nats = ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
         counts = ops.cast(ops.not_equal(y, 0), "float32")
         if sample_weight is not None:
-            weight = ops.cast(sample_weight, "float32")
-            counts *= weight if len(weight.shape) == len(counts.shape) else ops.expand_dims(weight, -1)
+            counts *= of_tokens(sample_weight, counts)
         # One after the other: of a matrix, Mean would take each row's mean first.
         super().update_state(ops.reshape(nats, [-1]), ops.reshape(counts, [-1]))
 

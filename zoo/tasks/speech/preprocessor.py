@@ -1,7 +1,6 @@
 """From sounds to frames, and from words to symbols and back."""
 
 import itertools
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -171,8 +170,7 @@ def _word_names(labels):
 def _whole_rate(rate):
     if rate is None:
         return None
-    is_real = isinstance(rate, (int, float, np.number)) and not isinstance(rate, bool) and math.isfinite(rate)
-    if not is_real or rate != int(rate) or rate < sounds.SLOWEST:
+    if not door.is_whole(rate) or rate < sounds.SLOWEST:
         raise door.Refused(
             f"rate to be samples in a second, a whole number from {sounds.SLOWEST}",
             clipped(repr(rate)),
