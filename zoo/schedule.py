@@ -5,39 +5,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from seqzoo.door import Refused
+from seqzoo.optimizer import CosineFrom
 
 if TYPE_CHECKING:
     from seqzoo.task import Recipe
-
-
-@keras.saving.register_keras_serializable("seqzoo")
-class CosineFrom(keras.optimizers.schedules.CosineDecay):
-    """Keras's `CosineDecay`, from a later step on: of an optimizer that has made steps before.
-
-    Args:
-        initial_learning_rate: at the step where it begins.
-        decay_steps: how many steps later it ends.
-        begin: the step where it begins.
-        alpha: the share of the rate where it ends; 1 for a rate that stays.
-
-    Example:
-
-    >>> schedule = CosineFrom(0.5, decay_steps=10, begin=20)
-    >>> float(schedule(20)), float(schedule(30))
-    (0.5, 0.0)
-    """
-
-    def __init__(
-        self, initial_learning_rate: float, decay_steps: int, begin: int = 0, alpha: float = 0.0, **kwargs: Any
-    ):
-        super().__init__(initial_learning_rate, decay_steps, alpha, **kwargs)
-        self.begin = begin
-
-    def __call__(self, step):
-        return super().__call__(step - self.begin)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "begin": self.begin}
 
 
 def begin_of(optimizer: keras.optimizers.Optimizer) -> int:

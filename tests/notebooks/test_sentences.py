@@ -8,6 +8,7 @@ import pytest
 import seqzoo
 from seqzoo.datasets.whole import whole
 from seqzoo.plots.inside import moved, trace_model
+from seqzoo.preprocessing.text import split, standardize
 from seqzoo.runs.notebook import find_notebook
 
 
@@ -25,7 +26,11 @@ def test_sentiment_of_the_word_not(train):
     sentences = [f" {sentence.lower()} " for sentence in train("sentiment")[0]]
     assert len(sentences) == 8090 and sum(" not " in s for s in sentences) == 557
     assert sum("not bad" in s for s in sentences) == 3
-    said("sentiment", "8,090", "557", "only 3")
+    # By words, as the model reads them: "not," is one too, and "not badly" is another.
+    words = split(train("sentiment")[0], standardize)
+    assert sum("not" in row for row in words) == 582
+    assert sum(("not", "bad") in zip(row, row[1:]) for row in words) == 2
+    said("sentiment", "8,090", "582", "only 2")
 
 
 def test_ner_of_corners_and_boxes(train):
@@ -40,7 +45,21 @@ def test_ner_of_corners_and_boxes(train):
     assert len(boxes) == 128
     after = [a[i + 1] for a in boxes for i in range(len(a) - 1) if a[i] == "USPSBoxID"]
     assert "StreetName" not in after and "AddressNumber" not in after
-    said("ner", "1,186", "Only 2 of them", "in 7", "None of the 128 post office boxes")
+    streets = [
+        [token for token, label in address if label == "PlaceName"]
+        for address in addresses
+        for (_, box), (_, label) in zip(address, address[1:])
+        if box == "USPSBoxID" and label.startswith("StreetName")
+    ]
+    assert streets == [["Lake", "Butler,"]] * 2
+    said(
+        "ner",
+        "1,186",
+        "Only 2 of them",
+        "in 7",
+        "Of the 128 post office boxes two stand before a street",
+        "of one place",
+    )
 
 
 def test_dna_of_the_letters_at_the_border(train):

@@ -1,5 +1,8 @@
 """`task.train` and `task.fit` with models that have a history, and with options that fit nothing."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -110,6 +113,8 @@ def test_a_cosine_is_saved_with_the_model(tmp_path):
     made.save(tmp_path / "model.keras")
     loaded = seqzoo.load_model(tmp_path / "model.keras")
     assert loaded.optimizer.get_config() == made.optimizer.get_config()
+    program = "import sys, seqzoo; seqzoo.load_model(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "model.keras")], check=True)
 
 
 def test_the_norm_of_gradients_is_cut_where_a_model_is_compiled_with_one_too():

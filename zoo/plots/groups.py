@@ -80,6 +80,6 @@ def interval(right: int, of: int, z: float = 1.96) -> tuple[float, float]:
 
 def _group(right, values):
     short = lambda value: f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
-    least, most = short(values.min()), short(values.max())
+    least, most = short(float(values.min())), short(float(values.max()))
     name = least if least == most else f"{least} to {most}"
     return f"{name}\nof {len(right)}", right.mean(), *interval(right.sum(), len(right))

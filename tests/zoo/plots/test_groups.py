@@ -41,3 +41,8 @@ def test_long_lengths_keep_their_names_and_what_is_missing_is_refused():
     assert names == ["1,001", "1,002", "1,003", "12,345"]
     with pytest.raises(Refused, match="nan in row 1"):
         plot_right_by([1, 0], {"letters": [1.0, float("nan")]})
+
+
+def test_groups_may_be_of_truths():
+    figure = plot_right_by([1, 0, 1], {"known": np.array([True, False, True])}, most=2)
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["0\nof 1", "1\nof 2"]
